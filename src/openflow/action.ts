@@ -1,0 +1,22 @@
+/** OpenFlow actions and the one instruction (`goto_table`) that railfence writes; anything else read stays text. */
+
+import type { FieldName } from "./field.js";
+import type { Port } from "./match.js";
+
+export type Action =
+  /** The last field of a chain of actions: the packet goes on in a later table. */
+  | { readonly kind: "goto"; readonly table: number }
+  | { readonly kind: "output"; readonly port: Port }
+  | {
+      readonly kind: "set";
+      readonly field: FieldName;
+      readonly value: bigint;
+      readonly mask?: bigint;
+    }
+  /** Whole-field copy. */
+  | { readonly kind: "move"; readonly from: FieldName; readonly to: FieldName }
+  /** Read from a switch, not understood: whatever it does, nothing may be concluded from it. */
+  | { readonly kind: "unknown"; readonly text: string };
+
+/** An empty list drops the packet. */
+export const drop: readonly Action[] = [];
