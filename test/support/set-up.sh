@@ -1,0 +1,69 @@
+#!/bin/sh
+# Makes a clone ready to run: npm packages, Open vSwitch, and dist/. Does only what is missing, says what it does
+# on stderr, and never starts Open vSwitch's system service.
+#   set-up.sh [packages] [switch] [build]     default: all three
+set -eu
+cd "$(dirname "$0")/../.."
+[ $# -gt 0 ] || set -- packages switch build
+
+say() { echo "set-up: $*" >&2; }
+
+install_packages() {
+  # npm writes this file last; it is there only after a complete install
+  if [ -f node_modules/.package-lock.json ] &&
+    [ -z "$(find package-lock.json -newer node_modules/.package-lock.json)" ]; then return; fi
+  say "npm ci (packages are missing or older than package-lock.json)"
+  npm ci --no-audit --no-fund >&2
+  touch node_modules/.package-lock.json
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else
+    say "cannot install openvswitch-switch: neither root nor sudo"
+    exit 1
+  fi
+}
+
+apt_install() {
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends openvswitch-switch >&2
+}
+
+install_switch() {
+  if command -v ovs-vswitchd >/dev/null || [ -x /usr/sbin/ovs-vswitchd ]; then return; fi
+  if ! command -v apt-get >/dev/null; then
+    say "ovs-vswitchd is missing and this is no Debian: install Open vSwitch 2.13 or newer"
+    exit 1
+  fi
+  say "apt-get install openvswitch-switch (ovs-vswitchd is missing; its service stays off)"
+  # Exit code 101 forbids maintainer scripts to start services: Debian Policy Manual, section 9.3.3.1.
+  guard=/usr/sbin/policy-rc.d
+  if [ ! -e "$guard" ]; then
+    trap 'as_root rm -f "$guard"' EXIT
+    trap 'exit 130' INT TERM
+    printf '#!/bin/sh\nexit 101\n' | as_root sh -c "cat >$guard && chmod 755 $guard"
+  fi
+  apt_install || { as_root apt-get -q update >&2 && apt_install; }
+}
+
+build() {
+  if [ -f dist/index.js ] &&
+    [ -z "$(find src tsconfig.json tsconfig.build.json package-lock.json -newer dist/index.js | head -1)" ]; then return; fi
+  say "tsc (dist/ is missing or older than src/)"
+  rm -rf dist
+  node_modules/.bin/tsc --project tsconfig.build.json >&2
+}
+
+# two set-ups at once take turns
+exec 9<package.json
+flock 9
+for part in "$@"; do
+  case $part in
+    packages) install_packages ;;
+    switch) install_switch ;;
+    build) build ;;
+    *) say "unknown part $part" && exit 2 ;;
+  esac
+done
