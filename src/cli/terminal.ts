@@ -1,0 +1,42 @@
+/** Where a command writes, and what it may know of the world around it. */
+
+import { text as readAll } from "node:stream/consumers";
+
+export interface Terminal {
+  /** Results. */
+  readonly out: (text: string) => void;
+  /** Diagnostics and progress. */
+  readonly err: (text: string) => void;
+  readonly colour: { readonly out: boolean; readonly err: boolean };
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `YYYY-MM-DD` of this machine's clock and time zone. */
+  readonly today: () => string;
+  readonly standardInput: () => Promise<string>;
+}
+
+/** The terminal of this process. A reader that closed its end of the pipe (`| head`) ends the run quietly. */
+export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit();
+      throw error;
+    });
+  return {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    colour: { out: mayColour(process.stdout.isTTY), err: mayColour(process.stderr.isTTY) },
+    environment: process.env,
+    today: () => localDate(new Date()),
+    standardInput: () => readAll(process.stdin),
+  };
+}
+
+/** no-color.org: NO_COLOR counts when it is present and not empty. */
+function mayColour(isTerminal: boolean): boolean {
+  return isTerminal && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+}
+
+function localDate(now: Date): string {
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
