@@ -1,0 +1,118 @@
+/** Neighbour discovery (RFC 4861) at the bridge. */
+
+import { type Address, isSameAddress } from "../net/address.js";
+import type { Mac } from "../net/mac.js";
+import type { Frame, IpBody, Neighbour } from "../net/packet.js";
+import { neighbourDiscovery } from "../net/protocol.js";
+import {
+  type Bridge,
+  type Decision,
+  deliver,
+  drop,
+  isLocal,
+  needed,
+  portTowards,
+} from "./decision.js";
+import { endpointAt } from "./identity.js";
+import type { Endpoint } from "./inventory.js";
+import { neighboursOf } from "./neighbours.js";
+
+const { neighbourSolicitation, neighbourAdvertisement } = neighbourDiscovery;
+
+type Message = { readonly kind: "solicitation" | "advertisement" } & Neighbour;
+
+export function decideDiscoveryFromPod(
+  bridge: Bridge,
+  endpoint: Endpoint,
+  frame: Frame,
+  packet: IpBody,
+): Decision {
+  const message = messageOf(packet);
+  if (message === undefined) return drop("neighbour-message");
+  if (!isOneOf(endpoint.addresses, packet.source)) return drop("source-address");
+  const targets = neighboursOf(bridge.policy, bridge.inventory, bridge.rail, endpoint, 6);
+  if (message.kind === "solicitation") {
+    if (!isAbsentOr(endpoint.mac, message.sourceLinkLayer)) return drop("ethernet-source");
+    if (!isOneOf(targets, message.target)) return drop("neighbour-target");
+    if (bridge.rail.mode === "routed") return answered(bridge, frame, packet, message, targets);
+    return deliver(portTowards(bridge, endpointAt(bridge.inventory, message.target)), frame);
+  }
+  if (bridge.rail.mode === "routed") return drop("neighbour-message");
+  if (!isOneOf(endpoint.addresses, message.target)) return drop("source-address");
+  if (!isAbsentOr(endpoint.mac, message.targetLinkLayer)) return drop("ethernet-source");
+  if (!isOneOf(targets, packet.destination)) return drop("neighbour-target");
+  return deliver(portTowards(bridge, endpointAt(bridge.inventory, packet.destination)), frame);
+}
+
+function answered(
+  bridge: Bridge,
+  frame: Frame,
+  packet: IpBody,
+  asked: Message,
+  targets: readonly Address[],
+): Decision {
+  const mac = needed(bridge.nodeRail.mac, `MAC of bridge ${bridge.nodeRail.bridge}`);
+  if (frame.destination !== mac && !targets.map(solicitedNodeMac).includes(frame.destination))
+    return drop("ethernet-destination");
+  if (asked.targetLinkLayer !== undefined) return drop("neighbour-message");
+  return {
+    kind: "answer",
+    frame: {
+      source: mac,
+      destination: frame.source,
+      body: {
+        ...packet,
+        source: asked.target,
+        destination: packet.source,
+        transport: {
+          kind: "icmp",
+          type: neighbourAdvertisement,
+          code: 0,
+          neighbour: {
+            target: asked.target,
+            // the switch turns the option it was sent into its own and cannot add one
+            ...(asked.sourceLinkLayer === undefined ? {} : { targetLinkLayer: mac }),
+          },
+        },
+      },
+    },
+  };
+}
+
+export function decideDiscoveryFromUplink(bridge: Bridge, frame: Frame, packet: IpBody): Decision {
+  if (bridge.rail.mode === "routed") return deliver("host", frame);
+  const message = messageOf(packet);
+  const asksFor = message?.kind === "solicitation" ? message.target : packet.destination;
+  const target = endpointAt(bridge.inventory, asksFor);
+  if (!isLocal(bridge, target)) return deliver("host", frame);
+  if (message === undefined) return drop("neighbour-message");
+  const { policy, inventory, rail, nodeRail } = bridge;
+  const speaker = message.kind === "solicitation" ? packet.source : message.target;
+  const neighbours = neighboursOf(policy, inventory, rail, target, 6);
+  const isWelcome =
+    nodeRail.uplinkSource === "trust" ? neighbours.length > 0 : isOneOf(neighbours, speaker);
+  return isWelcome ? deliver(portTowards(bridge, target), frame) : drop("neighbour-target");
+}
+
+/** Router messages, redirects and any code but 0 are no business of pods. */
+function messageOf(packet: IpBody): Message | undefined {
+  const { transport } = packet;
+  if (transport?.kind !== "icmp" || transport.code !== 0) return undefined;
+  const neighbour = transport.neighbour ?? { target: { family: 6, value: 0n } };
+  if (transport.type === neighbourSolicitation) return { kind: "solicitation", ...neighbour };
+  if (transport.type === neighbourAdvertisement) return { kind: "advertisement", ...neighbour };
+  return undefined;
+}
+
+/** 33:33:ff and the low 24 bits (RFC 4291 section 2.7.1 over RFC 2464 section 7). */
+function solicitedNodeMac(address: Address): Mac {
+  return 0x3333ff000000n | (address.value & 0xffffffn);
+}
+
+function isOneOf(addresses: readonly Address[], address: Address): boolean {
+  return addresses.some((one) => isSameAddress(one, address));
+}
+
+function isAbsentOr(mac: Mac | undefined, option: Mac | undefined): boolean {
+  return option === undefined || option === mac;
+}
