@@ -93,7 +93,8 @@ const rows: readonly Row[] = [
   ["nw_src", 32, "ipv4", "NXM_OF_IP_SRC", "ip_src"],
   ["nw_dst", 32, "ipv4", "NXM_OF_IP_DST", "ip_dst"],
   ["nw_proto", 8, "decimal", "NXM_OF_IP_PROTO"],
-  ["arp_op", 16, "decimal", "NXM_OF_ARP_OP"],
+  // 8 bits in OVS: it reads `arp_op=300` as 44, and gives a packet with a larger one 0
+  ["arp_op", 8, "decimal", "NXM_OF_ARP_OP"],
   ["arp_sha", 48, "ethernet", "NXM_NX_ARP_SHA"],
   ["arp_tha", 48, "ethernet", "NXM_NX_ARP_THA"],
   ["nw_tos", 8, "decimal", "NXM_OF_IP_TOS"],

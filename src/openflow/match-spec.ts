@@ -12,7 +12,7 @@ import {
   fragmentMatches,
   registerName,
 } from "./field.js";
-import type { FieldMatch, Match, Port } from "./match.js";
+import { type FieldMatch, type Match, type Port, portOf } from "./match.js";
 
 /** Bits under a mask: those outside the mask must be zero. */
 export interface MaskedBits {
@@ -87,14 +87,24 @@ export interface IcmpSpec {
   readonly code?: number;
 }
 
-/** Neighbour discovery, family 6 only; the code is 0 (RFC 4861), else OVS does not look at the body. */
-export interface NeighbourSpec {
-  readonly message: "solicitation" | "advertisement";
-  readonly target?: Prefix;
-  /** A link-layer address that is not in the packet counts as zero, as does the one of the other message. */
-  readonly sourceLinkLayer?: MaskedBits;
-  readonly targetLinkLayer?: MaskedBits;
-}
+/**
+ * Neighbour discovery, family 6 only; the code is 0 (RFC 4861), else OVS does not look at the body. Each message
+ * has its own link-layer option: OVS 3.1 silently drops `nd_tll` from a match on solicitations, and `nd_sll` from
+ * one on advertisements. An option that is not in the packet counts as zero.
+ */
+export type NeighbourSpec =
+  | {
+      readonly message: "solicitation";
+      readonly target?: Prefix;
+      readonly sourceLinkLayer?: MaskedBits;
+      readonly targetLinkLayer?: never;
+    }
+  | {
+      readonly message: "advertisement";
+      readonly target?: Prefix;
+      readonly sourceLinkLayer?: never;
+      readonly targetLinkLayer?: MaskedBits;
+    };
 
 const byteMask = 0xffn;
 const portMask = 0xffffn;
@@ -113,14 +123,14 @@ export function matchOf(spec: MatchSpec): Match {
   if (spec.etherType !== undefined) push(fields, "dl_type", BigInt(spec.etherType), portMask);
   else if (spec.arp !== undefined) pushArp(fields, spec.arp);
   else if (spec.ip !== undefined) pushIp(fields, spec.ip);
-  return spec.inPort === undefined ? { fields } : { inPort: spec.inPort, fields };
+  return spec.inPort === undefined ? { fields } : { inPort: portOf(spec.inPort), fields };
 }
 
 function pushArp(fields: FieldMatch[], arp: ArpSpec): void {
   fields.push(isArp);
   pushPrefix(fields, "arp_spa", arp.senderAddress, 4);
   pushPrefix(fields, "arp_tpa", arp.targetAddress, 4);
-  if (arp.operation !== undefined) push(fields, "arp_op", BigInt(arp.operation), portMask);
+  if (arp.operation !== undefined) push(fields, "arp_op", BigInt(arp.operation), byteMask);
   pushMasked(fields, "arp_sha", arp.senderMac);
   pushMasked(fields, "arp_tha", arp.targetMac);
 }
@@ -144,6 +154,9 @@ function pushIp(fields: FieldMatch[], ip: IpSpec): void {
     pushNeighbour(fields, ip.neighbour);
   } else if (ip.transport !== undefined) {
     const { sourcePort, destinationPort, flags } = ip.transport;
+    // OVS 3.1 answers OFPBMC_BAD_PREREQ: later fragments carry no ports
+    if (ip.fragment === "later" && (sourcePort ?? destinationPort ?? flags) !== undefined)
+      throw new Error("later fragments have no ports");
     pushNumber(fields, "tp_src", sourcePort);
     pushNumber(fields, "tp_dst", destinationPort);
     pushNumber(fields, "tcp_flags", flags);

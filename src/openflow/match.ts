@@ -12,6 +12,11 @@ export type Port = number | string;
 export const localPort = 0xfffe;
 export const inPort = 0xfff8;
 
+/** The one value of a reserved port that has two: `"LOCAL"` and `"IN_PORT"` become their numbers. */
+export function portOf(port: Port): Port {
+  return port === "LOCAL" ? localPort : port === "IN_PORT" ? inPort : port;
+}
+
 /** Bits of `value` outside `mask` are zero. */
 export interface FieldMatch {
   readonly field: FieldName;
