@@ -1,0 +1,23 @@
+/** `npm run bench`: every benchmark in turn, then one table. Whoever runs it judges: it fails only where a run does. */
+
+import { availableParallelism, cpus } from "node:os";
+import { measureCheck, measureCompile, measureStart } from "./command-line.js";
+import { printTable, type Row } from "./table.js";
+
+const benchmarks: Record<string, () => Promise<Row | Row[]>> = {
+  start: measureStart,
+  check: measureCheck,
+  compile: measureCompile,
+};
+
+const wanted = process.argv.slice(2);
+const rows: Row[] = [];
+for (const [name, measure] of Object.entries(benchmarks)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.error(`${name} ...`);
+  rows.push(...[await measure()].flat());
+}
+console.log(
+  `${cpus()[0]?.model ?? "?"}, ${availableParallelism()} CPUs, Node ${process.version}\n`,
+);
+console.log(printTable(rows));
