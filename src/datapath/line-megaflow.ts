@@ -1,0 +1,240 @@
+/** A megaflow over the line it was read from: places first, values when first asked for. */
+
+import type { Source } from "../text/source.js";
+import type { Item } from "./item.js";
+import type { DatapathAction, DatapathMatch, Megaflow, NotUnderstood, Place } from "./megaflow.js";
+import { readActions } from "./read-actions.js";
+import { type MatchReading, readMatch } from "./read-match.js";
+
+const absent = -1;
+
+/** Attributes that carry counts of vendors' builds: kept, and no reason to doubt the rest of the line. */
+const vendorCounters: ReadonlySet<string> = new Set([
+  "offload_packets",
+  "offload_bytes",
+  "dpe_packets",
+  "dpe_bytes",
+]);
+
+export class LineMegaflow implements Megaflow {
+  readonly source: Source;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #ufidEnd: number;
+  readonly #matchStart: number;
+  readonly #matchEnd: number;
+  packets = 0;
+  bytes = 0;
+  #attributesStart = absent;
+  #usedStart = absent;
+  #usedEnd = absent;
+  #flagsStart = absent;
+  #flagsEnd = absent;
+  #offloadedStart = absent;
+  #offloadedEnd = absent;
+  #layerStart = absent;
+  #layerEnd = absent;
+  #actionsStart = absent;
+  #actionsEnd = absent;
+  #extraStart = absent;
+  #extraEnd = absent;
+  #doubts: NotUnderstood[] | undefined;
+  #match: MatchReading | undefined;
+  #actions: ReturnType<typeof readActions> | undefined;
+  #notUnderstood: readonly NotUnderstood[] | undefined;
+
+  constructor(
+    source: Source,
+    start: number,
+    end: number,
+    ufidEnd: number,
+    matchStart: number,
+    matchEnd: number,
+  ) {
+    this.source = source;
+    this.#start = start;
+    this.#end = end;
+    this.#ufidEnd = ufidEnd;
+    this.#matchStart = matchStart;
+    this.#matchEnd = matchEnd;
+  }
+
+  /** Called by the reader, once for each `key:value` in the order of the text. */
+  addAttribute(keyStart: number, keyEnd: number, valueStart: number, end: number): void {
+    const { text } = this.source;
+    if (this.#attributesStart === absent) this.#attributesStart = keyStart;
+    switch (keyEnd - keyStart) {
+      case 2:
+        if (this.#layerStart === absent && text.startsWith("dp", keyStart)) {
+          this.#layerStart = valueStart;
+          this.#layerEnd = end;
+          return;
+        }
+        break;
+      case 4:
+        if (this.#usedStart === absent && text.startsWith("used", keyStart)) {
+          this.#usedStart = valueStart;
+          this.#usedEnd = end;
+          return;
+        }
+        break;
+      case 5:
+        if (text.startsWith("bytes", keyStart)) {
+          this.bytes = this.#count(keyStart, valueStart, end);
+          return;
+        }
+        if (this.#flagsStart === absent && text.startsWith("flags", keyStart)) {
+          this.#flagsStart = valueStart;
+          this.#flagsEnd = end;
+          return;
+        }
+        break;
+      case 7:
+        if (text.startsWith("packets", keyStart)) {
+          this.packets = this.#count(keyStart, valueStart, end);
+          return;
+        }
+        if (this.#actionsStart === absent && text.startsWith("actions", keyStart)) {
+          this.#actionsStart = valueStart;
+          this.#actionsEnd = end;
+          return;
+        }
+        break;
+      case 9:
+        if (this.#offloadedStart === absent && text.startsWith("offloaded", keyStart)) {
+          this.#offloadedStart = valueStart;
+          this.#offloadedEnd = end;
+          if (!text.startsWith("yes", valueStart) && !text.startsWith("partial", valueStart))
+            this.#doubt(keyStart, end);
+          return;
+        }
+        break;
+      case 13:
+        if (this.#extraStart === absent && text.startsWith("dp-extra-info", keyStart)) {
+          this.#extraStart = valueStart;
+          this.#extraEnd = end;
+          return;
+        }
+        break;
+    }
+    if (!vendorCounters.has(text.slice(keyStart, keyEnd))) this.#doubt(keyStart, end);
+  }
+
+  hasActions(): boolean {
+    return this.#actionsStart !== absent && this.#actionsEnd > this.#actionsStart;
+  }
+
+  get place(): Place {
+    return { start: this.#start, end: this.#end };
+  }
+
+  get ufid(): string | undefined {
+    return this.#ufidEnd > this.#start
+      ? this.source.text.slice(this.#start + 5, this.#ufidEnd)
+      : undefined;
+  }
+
+  get usedSeconds(): number | undefined {
+    const text = this.#slice(this.#usedStart, this.#usedEnd);
+    if (text === undefined || text === "never") return undefined;
+    const seconds = Number.parseFloat(text);
+    return Number.isFinite(seconds) ? seconds : undefined;
+  }
+
+  get flags(): string | undefined {
+    return this.#slice(this.#flagsStart, this.#flagsEnd);
+  }
+
+  get offloaded(): "yes" | "partial" | undefined {
+    const text = this.#slice(this.#offloadedStart, this.#offloadedEnd);
+    return text === "yes" || text === "partial" ? text : undefined;
+  }
+
+  get layer(): string | undefined {
+    return this.#slice(this.#layerStart, this.#layerEnd);
+  }
+
+  get extraInfo(): string | undefined {
+    return this.#slice(this.#extraStart, this.#extraEnd);
+  }
+
+  get match(): DatapathMatch {
+    return this.#readMatch().match;
+  }
+
+  get actions(): readonly DatapathAction[] {
+    return this.#readActions().actions;
+  }
+
+  get attributes(): readonly Item[] {
+    const { text } = this.source;
+    const items: Item[] = [];
+    if (this.#attributesStart === absent) return items;
+    for (const [from, to] of [
+      [this.#attributesStart, this.#actionsStart],
+      [this.#actionsEnd, this.#end],
+    ] as const) {
+      const pattern = /([^:,\s]+):([^,]*\([^)]*\)|[^,]*)/g;
+      for (const found of text.slice(from, to).matchAll(pattern)) {
+        const [whole, key = "", value = ""] = found;
+        const start = from + found.index;
+        const valueStart = start + key.length + 1;
+        if (key === "actions" && value === "") continue;
+        items.push({
+          key,
+          form: "bare",
+          start,
+          end: start + whole.length,
+          valueStart,
+          valueEnd: valueStart + value.length,
+        });
+      }
+    }
+    return items;
+  }
+
+  get notUnderstood(): readonly NotUnderstood[] {
+    this.#notUnderstood ??= [
+      ...this.#readMatch().notUnderstood,
+      ...(this.#doubts ?? []),
+      ...this.#readActions().notUnderstood,
+    ];
+    return this.#notUnderstood;
+  }
+
+  #readMatch(): MatchReading {
+    this.#match ??= readMatch(this.source.text, this.#matchStart, this.#matchEnd);
+    return this.#match;
+  }
+
+  #readActions(): ReturnType<typeof readActions> {
+    this.#actions ??= readActions(this.source.text, this.#actionsStart, this.#actionsEnd);
+    return this.#actions;
+  }
+
+  #slice(start: number, end: number): string | undefined {
+    return start === absent ? undefined : this.source.text.slice(start, end);
+  }
+
+  #count(keyStart: number, start: number, end: number): number {
+    let count = 0;
+    for (let at = start; at < end; at++) {
+      const digit = this.source.text.charCodeAt(at) - 48;
+      if (digit < 0 || digit > 9) {
+        this.#doubt(keyStart, end);
+        return 0;
+      }
+      count = count * 10 + digit;
+    }
+    return count;
+  }
+
+  #doubt(start: number, end: number): void {
+    this.#doubts ??= [];
+    this.#doubts.push({
+      part: "attribute",
+      text: this.source.text.slice(start, end),
+      place: { start, end },
+    });
+  }
+}
