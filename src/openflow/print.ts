@@ -9,6 +9,7 @@ import { etherTypes, type Field, fieldOf } from "./field.js";
 import type { Flow } from "./flow.js";
 import { type FieldMatch, inPort, localPort, type Match, type Port } from "./match.js";
 import { printExact, printHexadecimal, printMasked } from "./print-value.js";
+import { isReservedName } from "./read-port.js";
 
 /** OpenFlow port numbers by name; names that are not in it print as names. */
 export type PortNumbers = ReadonlyMap<string, number>;
@@ -197,15 +198,13 @@ function printVlan(match: FieldMatch): string {
   return parts.join(",");
 }
 
-const reservedNames = /^(in_port|table|normal|flood|all|controller|local|any|none|unset)$/i;
-
 /** Quoted where OVS quotes, and where a bare name would mean a reserved port. */
 function printPort(port: Port, portNumbers: PortNumbers | undefined): string {
   const known = typeof port === "number" ? port : (portNumbers?.get(port) ?? port);
   if (known === localPort || known === "LOCAL") return "LOCAL";
   if (known === inPort || known === "IN_PORT") return "IN_PORT";
   if (typeof known === "number") return `${known}`;
-  if (/^[A-Za-z][A-Za-z0-9]*$/.test(known) && !reservedNames.test(known)) return known;
+  if (/^[A-Za-z][A-Za-z0-9]*$/.test(known) && !isReservedName(known)) return known;
   // OVS cuts such names apart when it reads them, quoted or not
   if (/[\s,"\\()[\]]/.test(known))
     throw new Error(`no flow can name the port ${JSON.stringify(known)}`);
