@@ -5,11 +5,11 @@
  */
 
 import { readFileSync, rmSync } from "node:fs";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Frame } from "../net/packet.js";
-import { SwitchError } from "./errors.js";
+import { controlSocketOf } from "./control-socket.js";
 import { printDatapathFrame } from "./frame-text.js";
 import { startTimeOf } from "./process-identity.js";
 import { commandFailed, run } from "./run.js";
@@ -150,21 +150,6 @@ async function vsctl(directory: string, args: readonly string[]): Promise<string
   const socket = `unix:${join(directory, "db.sock")}`;
   const environment = environmentOf(directory);
   return (await run("ovs-vsctl", [`--db=${socket}`, ...args], { environment })).stdout;
-}
-
-/** Where the Open vSwitch that runs in this directory listens for ovs-appctl(8). */
-export async function controlSocketOf(runDirectory: string): Promise<string> {
-  try {
-    const pid = (await readFile(join(runDirectory, "ovs-vswitchd.pid"), "utf8")).trim();
-    return join(runDirectory, `ovs-vswitchd.${pid}.ctl`);
-  } catch (cause) {
-    throw new SwitchError({
-      kind: "not-running",
-      message: `ovs-vswitchd does not run in \`${runDirectory}\``,
-      help: "start Open vSwitch, or name its run directory",
-      cause,
-    });
-  }
 }
 
 function environmentOf(directory: string): Record<string, string> {

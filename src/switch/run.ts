@@ -1,10 +1,12 @@
 /** Runs one program of Open vSwitch: arguments as a list, never a shell, a time limit always. */
 
+import type { ReadStream } from "node:fs";
 import { execa } from "execa";
 import { SwitchError } from "./errors.js";
 
 export interface RunOptions {
-  readonly input?: string | undefined;
+  /** An open file: the program reads it itself, nothing passes through this process. */
+  readonly input?: ReadStream | undefined;
   readonly timeoutMs?: number | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** Other exit codes than 0 are handed back instead of thrown. */
@@ -44,7 +46,7 @@ export async function run(
       LC_ALL: "C",
       ...options.environment,
     },
-    ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
+    stdin: options.input ?? "ignore",
   });
   const stderr = result.stderr ?? "";
   if (result.timedOut)

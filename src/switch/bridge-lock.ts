@@ -1,0 +1,132 @@
+/**
+ * One railfence at a time on a bridge. The lock is a file that names its holder; a holder that was killed leaves it
+ * behind, and the next process takes it over.
+ *
+ * Invariant (one heir): a stale lock is replaced only by the process that holds the lock on *that* stale lock, and
+ * only after reading it once more; so two heirs never both win, even if one of them is killed half-way.
+ */
+
+import { createHash, randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { access, link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SwitchError } from "./errors.js";
+import { isAlive, type ProcessIdentity, thisProcess } from "./process-identity.js";
+
+export interface LockOptions {
+  /** How long another process is waited for. */
+  readonly patienceMs?: number | undefined;
+  /** Told once, when waiting begins. */
+  readonly onWait?: ((holderPid: number) => void) | undefined;
+}
+
+export interface BridgeLock {
+  /** Whether it was inherited from a process that was killed. */
+  readonly inherited: boolean;
+  release(): Promise<void>;
+}
+
+interface Holder extends ProcessIdentity {
+  /** No two locks ever have the same. */
+  readonly token: string;
+}
+
+export const defaultPatienceMs = 15_000;
+const pollMs = 20;
+
+/** @throws {SwitchError} `busy` */
+export async function lockBridge(path: string, options: LockOptions = {}): Promise<BridgeLock> {
+  const deadline = Date.now() + (options.patienceMs ?? defaultPatienceMs);
+  let told = false;
+  for (;;) {
+    const outcome = await tryLock(path);
+    if (outcome !== undefined && "release" in outcome) return outcome;
+    if (!told && outcome !== undefined) options.onWait?.(outcome.pid);
+    told ||= outcome !== undefined;
+    if (Date.now() >= deadline) throw busy(path, outcome);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+/** In the run directory, so that everybody finds it; for another machine's bridge or without rights, the temporary one. */
+export async function lockPathOf(
+  runDirectory: string | undefined,
+  target: string,
+): Promise<string> {
+  const name = `railfence-${createHash("sha256").update(target).digest("hex").slice(0, 16)}.lock`;
+  if (runDirectory === undefined) return join(tmpdir(), name);
+  try {
+    await access(runDirectory, constants.W_OK);
+    return join(runDirectory, name);
+  } catch {
+    return join(tmpdir(), name);
+  }
+}
+
+/** The lock, or who holds it (nobody: it was given back a moment ago). */
+async function tryLock(path: string): Promise<BridgeLock | Holder | undefined> {
+  const own: Holder = { ...thisProcess(), token: randomUUID() };
+  const draft = `${path}.${own.token}`;
+  await writeFile(draft, JSON.stringify(own), { flag: "wx" });
+  try {
+    // link(2) makes the whole lock or says that there is one: nobody ever reads half a lock
+    if (await linked(draft, path)) return held(path, false);
+    const holder = await holderOf(path);
+    if (holder === undefined || isAlive(holder)) return holder;
+    return (await inherit(path, holder, draft)) ? held(path, true) : holder;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function inherit(path: string, dead: Holder, draft: string): Promise<boolean> {
+  const heir = await tryLock(`${path}.${dead.token}`);
+  if (heir === undefined || !("release" in heir)) return false;
+  try {
+    if ((await holderOf(path))?.token !== dead.token) return false;
+    await rename(draft, path);
+    return true;
+  } finally {
+    await heir.release();
+  }
+}
+
+function held(path: string, inherited: boolean): BridgeLock {
+  // while this process lives nobody else replaces the lock, so what stands there is ours
+  return { inherited, release: () => rm(path, { force: true }) };
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+async function holderOf(path: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Holder;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new SwitchError({
+      kind: "busy",
+      message: `the lock \`${path}\` cannot be read`,
+      help: "if no other railfence runs, remove it",
+      cause: error,
+    });
+  }
+}
+
+function busy(path: string, holder: Holder | undefined): SwitchError {
+  const who =
+    holder === undefined ? "another railfence" : `another railfence (process ${holder.pid})`;
+  return new SwitchError({
+    kind: "busy",
+    message: `${who} is working on the same bridge`,
+    help: `wait for it to end; if there is none, remove \`${path}\``,
+  });
+}

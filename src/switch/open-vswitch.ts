@@ -1,0 +1,166 @@
+/** A running Open vSwitch: its bridges through ovs-ofctl(8), its datapath through the control socket of ovs-vswitchd. */
+
+import type { ReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Frame } from "../net/packet.js";
+import { controlSocketOf } from "./control-socket.js";
+import { SwitchError } from "./errors.js";
+import { explainFailure } from "./explain-failure.js";
+import { type FlowLine, printAdd, printDelete, readFlowLines } from "./flow-line.js";
+import { printDatapathFrame } from "./frame-text.js";
+import { withInputFile } from "./input-file.js";
+import { startTimeOf } from "./process-identity.js";
+import { defaultTimeoutMs, type Output, run } from "./run.js";
+import { Unixctl } from "./unixctl.js";
+
+export interface OpenVswitchOptions {
+  /** Where the daemons keep their sockets. */
+  readonly runDirectory?: string | undefined;
+  /**
+   * How ovs-ofctl reaches a bridge instead: `unix:PATH`, `tcp:HOST:PORT` or `ssl:HOST:PORT` (ovs-ofctl(8)); `{bridge}` in
+   * it stands for the bridge's name.
+   */
+  readonly bridgeTarget?: string | undefined;
+  /** For each single command. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The place where distributions run Open vSwitch. */
+export const systemRunDirectory = "/var/run/openvswitch";
+
+/** What one bundle does: all of it or nothing. */
+export interface Bundle {
+  readonly adds: readonly FlowLine[];
+  readonly deletes: readonly FlowLine[];
+}
+
+export class OpenVswitch {
+  readonly runDirectory: string;
+  readonly bridgeTarget: string | undefined;
+  private readonly timeoutMs: number;
+
+  constructor(options: OpenVswitchOptions = {}) {
+    this.runDirectory = options.runDirectory ?? systemRunDirectory;
+    this.bridgeTarget = options.bridgeTarget;
+    this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  }
+
+  targetOf(bridge: string): string {
+    return (
+      this.bridgeTarget?.replaceAll("{bridge}", bridge) ??
+      `unix:${join(this.runDirectory, `${bridge}.mgmt`)}`
+    );
+  }
+
+  /** OpenFlow numbers of the bridge's ports by name, its own port (LOCAL) left out. */
+  async portNumbers(bridge: string): Promise<ReadonlyMap<string, number>> {
+    const text = await this.ofctl(bridge, "dump-ports-desc");
+    const ports = new Map<string, number>();
+    for (const found of text.matchAll(/^ (\d+)\((.+)\): addr:/gm))
+      ports.set(found[2] ?? "", Number(found[1]));
+    return ports;
+  }
+
+  /** What `ovs-ofctl dump-flows` prints: counters and all, of every flow of the bridge. */
+  dumpFlows(bridge: string): Promise<string> {
+    return this.ofctl(bridge, "dump-flows", { before: ["--no-names"] });
+  }
+
+  /** The flows of a bridge without their counters, `filter` as in `ovs-ofctl dump-flows BRIDGE FILTER`. */
+  async readFlowLines(bridge: string, filter?: string): Promise<FlowLine[]> {
+    const after = filter === undefined ? [] : [filter];
+    const before = ["--no-stats", "--no-names"];
+    return readFlowLines(await this.ofctl(bridge, "dump-flows", { before, after }));
+  }
+
+  async countFlows(bridge: string, filter: string): Promise<number> {
+    const text = await this.ofctl(bridge, "dump-aggregate", { after: [filter] });
+    return Number(/flow_count=(\d+)/.exec(text)?.[1] ?? Number.NaN);
+  }
+
+  /**
+   * Sends one OpenFlow 1.4 bundle, atomic and ordered (OpenFlow 1.4, section 6.9): either the switch does all of it, or
+   * nothing.
+   *
+   * @throws {SwitchError} with Open vSwitch's words in `stderr`; nothing changed then, except perhaps after `timeout`
+   */
+  async sendBundle(bridge: string, bundle: Bundle): Promise<void> {
+    const text = [...bundle.deletes.map(printDelete), ...bundle.adds.map(printAdd), ""].join("\n");
+    // A pipe would end early if this process were killed, and ovs-ofctl would commit the part that it had read.
+    await withInputFile(text, (input) =>
+      this.ofctl(bridge, "add-flows", { before: ["--bundle"], after: ["-"], input }),
+    );
+  }
+
+  /** What `dpctl/dump-flows` prints; one call is one snapshot. */
+  dumpMegaflows(...options: readonly string[]): Promise<string> {
+    return this.appctl("dpctl/dump-flows", ...(options.length === 0 ? ["-m"] : options));
+  }
+
+  /** What `ofproto/trace BRIDGE FLOW` prints; it sends no packet. */
+  trace(bridge: string, flow: string): Promise<string> {
+    return this.appctl("ofproto/trace", bridge, flow);
+  }
+
+  /** A packet arrives at a port of the dummy datapath; no other datapath can do this. */
+  async inject(port: string, packet: Frame | string): Promise<void> {
+    const text = typeof packet === "string" ? packet : printDatapathFrame(packet);
+    await this.appctl("netdev-dummy/receive", port, text);
+  }
+
+  async appctl(method: string, ...params: readonly string[]): Promise<string> {
+    const control = await Unixctl.open(await controlSocketOf(this.runDirectory), this.timeoutMs);
+    try {
+      return await control.call(method, ...params);
+    } finally {
+      control.close();
+    }
+  }
+
+  /** Changes when ovs-vswitchd is started again, and with it all flows are gone; undefined where that cannot be seen. */
+  async generation(): Promise<string | undefined> {
+    if (this.bridgeTarget !== undefined) return undefined;
+    try {
+      const pid = (await readFile(join(this.runDirectory, "ovs-vswitchd.pid"), "utf8")).trim();
+      return `${pid}@${startTimeOf(Number(pid)) ?? "gone"}`;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async ofctl(
+    bridge: string,
+    command: string,
+    options: {
+      readonly before?: readonly string[];
+      readonly after?: readonly string[];
+      readonly input?: ReadStream;
+    } = {},
+  ): Promise<string> {
+    const target = this.targetOf(bridge);
+    const args = ["-O", "OpenFlow14", ...(options.before ?? []), command, target];
+    const output = await run("ovs-ofctl", [...args, ...(options.after ?? [])], {
+      timeoutMs: this.timeoutMs,
+      mayFail: true,
+      input: options.input,
+    });
+    if (output.exitCode === 0) return output.stdout;
+    throw await this.failure(bridge, target, output);
+  }
+
+  private async failure(bridge: string, target: string, output: Output): Promise<SwitchError> {
+    const daemonIsUp = this.bridgeTarget === undefined ? await this.answers() : undefined;
+    return explainFailure(output, { bridge, target, daemonIsUp });
+  }
+
+  private async answers(): Promise<boolean> {
+    try {
+      await this.appctl("version");
+      return true;
+    } catch (error) {
+      if (error instanceof SwitchError) return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/** What must change on a bridge so that it holds exactly these flows of ours. */
+
+import { SwitchError } from "./errors.js";
+import { type FlowLine, isOurs, isSameFlow, keyOf, printFlowLine } from "./flow-line.js";
+
+export interface Plan {
+  readonly bridge: string;
+  readonly adds: readonly FlowLine[];
+  /** Same table, priority and match; another cookie or other actions. */
+  readonly changes: readonly Change[];
+  readonly deletes: readonly FlowLine[];
+  readonly unchanged: number;
+  /** Flows without our cookie: noted, never touched. */
+  readonly foreign: readonly FlowLine[];
+}
+
+export interface Change {
+  readonly before: FlowLine;
+  readonly after: FlowLine;
+}
+
+export function isEmpty(plan: Plan): boolean {
+  return plan.adds.length + plan.changes.length + plan.deletes.length === 0;
+}
+
+/** @throws {SwitchError} `foreign-flow` where somebody else's flow stands at the place of one of ours */
+export function planFlows(
+  bridge: string,
+  installed: readonly FlowLine[],
+  wanted: readonly FlowLine[],
+): Plan {
+  const ours = new Map<string, FlowLine>();
+  const foreign: FlowLine[] = [];
+  for (const line of installed)
+    if (isOurs(line)) ours.set(keyOf(line), line);
+    else foreign.push(line);
+  const wantedByKey = new Map<string, FlowLine>();
+  for (const line of wanted) wantedByKey.set(keyOf(line), line);
+  for (const line of foreign) if (wantedByKey.has(keyOf(line))) throw inTheWay(bridge, line);
+
+  const adds: FlowLine[] = [];
+  const changes: Change[] = [];
+  let unchanged = 0;
+  for (const [key, after] of wantedByKey) {
+    const before = ours.get(key);
+    if (before === undefined) adds.push(after);
+    else if (isSameFlow(before, after)) unchanged++;
+    else changes.push({ before, after });
+    ours.delete(key);
+  }
+  return { bridge, adds, changes, deletes: [...ours.values()], unchanged, foreign };
+}
+
+function inTheWay(bridge: string, line: FlowLine): SwitchError {
+  const flow = printFlowLine(line);
+  return new SwitchError({
+    kind: "foreign-flow",
+    message: `bridge \`${bridge}\` holds a flow of somebody else where railfence needs one: \`${flow}\``,
+    help: "railfence never overwrites it: remove it, or compile with another table base",
+    bridge,
+    flow,
+  });
+}
