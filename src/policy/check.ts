@@ -31,25 +31,30 @@ export interface PolicyCheck {
 export function checkPolicy(trees: readonly PolicyTree[], { today }: CheckOptions): PolicyCheck {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
+  const isLost = (name: string) =>
+    trees.some(({ lost }) => lost !== undefined && (lost === "every" || lost.has(name)));
   const sentences = trees
     .flatMap((tree) => tree.sentences)
     .sort((one, other) => compareSpans(one.span, other.span));
 
   const definitions = collectDefinitions(sentences, report);
-  const groups = expandGroups(definitions, report);
+  const groups = expandGroups(definitions, report, isLost);
   const services = servicesOf(definitions);
   checkNamespaceClaims(definitions.tenants.values(), report);
   checkNetworkClaims(definitions.tenants.values(), report);
-  const names = namesOf(definitions, groups, services, report);
+  const names = namesOf(definitions, groups, services, report, isLost);
   const rules = ofKind(sentences, "rule")
     .map((sentence) => checkRule(sentence, names, (name) => services.get(name), today, report))
     .filter((rule) => rule !== undefined);
   const tests = ofKind(sentences, "test").map((sentence) => checkTest(sentence, names));
 
   const found = inOrder(diagnostics);
-  const isRefused = found.some(
-    (diagnostic) => severityOf(diagnostic) === "error" && diagnostic.code !== "expired-rule",
-  );
+  // a tree that lost something comes with errors of its own
+  const isRefused =
+    trees.some(({ lost }) => lost !== undefined) ||
+    found.some(
+      (diagnostic) => severityOf(diagnostic) === "error" && diagnostic.code !== "expired-rule",
+    );
   if (isRefused) return { diagnostics: found };
   const policy: CheckedPolicy = {
     rails: names.everyRail,

@@ -9,6 +9,7 @@ import type { Report } from "./report.js";
 export function expandGroups(
   definitions: Definitions,
   report: Report,
+  isLost: (name: string) => boolean,
 ): ReadonlyMap<string, readonly string[]> {
   const expanded = new Map<string, readonly string[]>();
   const path: string[] = [];
@@ -30,6 +31,7 @@ export function expandGroups(
     const { text, span } = member;
     if (definitions.tenants.has(text)) return [text];
     if (!definitions.groups.has(text)) {
+      if (isLost(text)) return [];
       const suggestion = closestName(text, possibleMembers(definitions, path));
       const kind = "tenant or group";
       report({ code: "unknown-name", kind, name: text, span, ...(suggestion && { suggestion }) });

@@ -36,6 +36,7 @@ export function namesOf(
   groups: ReadonlyMap<string, readonly string[]>,
   services: ReadonlyMap<string, Service>,
   report: Report,
+  isLost: (name: string) => boolean,
 ): Names {
   const everyRail = [...definitions.rails.keys()].sort();
   const everyTenant = [...definitions.tenants.keys()].sort();
@@ -57,6 +58,7 @@ export function namesOf(
     candidates: Iterable<string>,
     tenant?: string,
   ): undefined => {
+    if (isLost(text)) return;
     const suggestion = closestName(text, candidates);
     report({
       code: "unknown-name",

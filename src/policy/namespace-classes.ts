@@ -78,7 +78,7 @@ function walkOf(patterns: readonly string[]): Walk {
   used.delete("*");
   const unused = [..."xyz0123456789abcdefghijklmnopqrstuvw_."].find((one) => !used.has(one)) ?? "~";
   return {
-    start: settled(patterns.keys().map((index) => index * stride)),
+    start: settled(patterns.map((_, index) => index * stride)),
     letters: [...used, unused],
     next(state, letter) {
       const places: number[] = [];

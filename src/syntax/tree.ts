@@ -10,6 +10,11 @@ export interface PolicyTree {
   readonly source: Source;
   /** In the order of the file, which means nothing. A sentence that cannot be read is not among them. */
   readonly sentences: readonly Sentence[];
+  /**
+   * Names that a sentence which could not be read seems to define; `every` name where a `use` could not be
+   * followed. Their use is no second mistake.
+   */
+  readonly lost?: ReadonlySet<string> | "every";
 }
 
 export type Sentence =

@@ -1,0 +1,72 @@
+/** Policy files and all that they `use`, each read once. */
+
+import { posix } from "node:path";
+import { parsePolicy } from "../syntax/parse.js";
+import type { PolicyTree, UseSentence } from "../syntax/tree.js";
+import type { Diagnostic } from "../text/diagnostic.js";
+import { lostNames } from "./lost-names.js";
+import { inOrder } from "./report.js";
+
+/** The text of a file. Throws, or rejects, with an Error whose message says why it cannot be read. */
+export type ReadText = (path: string) => string | Promise<string>;
+
+export interface LoadedPolicy {
+  readonly files: readonly PolicyTree[];
+  /** What the parser says of every file, and imports that lead nowhere or in a circle. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads `paths`, in an order of their own, and what they use, by paths relative to the using file. Rejects with the
+ * error of `readText` where one of `paths` itself cannot be read: nobody wrote it into a policy.
+ */
+export async function loadPolicy(
+  paths: readonly string[],
+  readText: ReadText,
+): Promise<LoadedPolicy> {
+  const files = new Map<string, PolicyTree>();
+  const diagnostics: Diagnostic[] = [];
+
+  const load = async (path: string, text: string, users: readonly string[]): Promise<void> => {
+    const parsed = parsePolicy({ name: path, text });
+    diagnostics.push(...parsed.diagnostics);
+    const isBroken = parsed.diagnostics.some(({ code }) => code === "syntax-error");
+    files.set(path, isBroken ? { ...parsed.tree, lost: lostNames(parsed.tree) } : parsed.tree);
+    let isWhole = true;
+    for (const sentence of parsed.tree.sentences)
+      if (sentence.kind === "use")
+        isWhole = (await follow(sentence, path, [...users, path])) && isWhole;
+    if (!isWhole) files.set(path, { ...parsed.tree, lost: "every" });
+  };
+
+  const follow = async ({ path }: UseSentence, user: string, users: readonly string[]) => {
+    const used = posix.join(posix.dirname(user), path.text);
+    const circle = users.indexOf(used);
+    if (circle >= 0) {
+      const way = [...users.slice(circle), used];
+      diagnostics.push({ code: "import-cycle", path: way, span: path.span });
+      return true;
+    }
+    if (files.has(used)) return true;
+    let text: string;
+    try {
+      text = await readText(used);
+    } catch (error) {
+      const reason = reasonOf(error);
+      diagnostics.push({ code: "missing-import", path: used, reason, span: path.span });
+      return false;
+    }
+    await load(used, text, users);
+    return true;
+  };
+
+  for (const path of [...new Set(paths.map((path) => posix.normalize(path)))].sort())
+    if (!files.has(path)) await load(path, await readText(path), []);
+  return { files: [...files.values()], diagnostics: inOrder(diagnostics) };
+}
+
+/** Of `ENOENT: no such file or directory, open 'a.policy'`, the part for people. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^[A-Z]+: (.+?)(?:, \w+(?: '.*')?)?$/.exec(message)?.[1] ?? message;
+}
