@@ -21,7 +21,9 @@ export function describeSyntax(finding: SyntaxFinding): Description {
 function describeSlip(slip: Slip, expected: readonly string[]): Description {
   switch (slip.kind) {
     case "arrow":
-      return { message: `\`${slip.wrote}\` is not an arrow`, underline: `write \`${slip.write}\`` };
+      return slip.wrote === "->"
+        ? { message: "`each … itself` goes both ways", underline: "write `<->`" }
+        : { message: `\`${slip.wrote}\` is not an arrow`, underline: `write \`${slip.write}\`` };
     case "missing-colon":
       return {
         message: "a rule needs a `:` between its sides and its services",

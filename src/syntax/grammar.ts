@@ -1,0 +1,58 @@
+/** The language as Ohm knows it: the one place that loads grammar/policy.ohm and runs it. */
+
+import { readFileSync } from "node:fs";
+import { type ActionDict, grammar as loadGrammar, type Node } from "ohm-js";
+
+// the same path from src/ and from dist/
+const grammar = loadGrammar(
+  readFileSync(new URL("../../grammar/policy.ohm", import.meta.url), "utf8"),
+);
+const semantics = grammar.createSemantics();
+
+/** Ohm adds operations to nodes at run time; their result types are asserted here and nowhere else. */
+export function operation<T>(name: string, actions: ActionDict<T>): (node: Node) => T {
+  semantics.addOperation<T>(name, actions);
+  return (node) => node[name]() as T;
+}
+
+export interface Failure {
+  /** Offset of the furthest place that could be reached. */
+  readonly at: number;
+  /** What could have stood there, in the order of the grammar. */
+  readonly expected: readonly string[];
+}
+
+/** The root node, as operations take it, or undefined. */
+export function matchRule(text: string, rule: string): Node | undefined {
+  const result = grammar.match(text, rule);
+  return result.succeeded() ? (semantics(result) as unknown as Node) : undefined;
+}
+
+export function fits(text: string, rule: string): boolean {
+  return grammar.match(text, rule).succeeded();
+}
+
+/** Matches a second time, with books kept on what was tried: for texts that are known not to match. */
+export function failureOf(text: string, rule: string): Failure {
+  const result = grammar.match(text, rule) as unknown as OhmFailures;
+  const expected = result
+    .getRightmostFailures()
+    .filter((failure) => !failure.isFluffy())
+    .map((failure) => failure.toString())
+    .filter((words) => !words.startsWith("not ") && words !== "a comment" && words.trim() !== "")
+    .map((words) => (words === "end of input" ? "the end of the sentence" : inBackticks(words)));
+  // Ohm lists the last tried first
+  const inOrder = [...new Set(expected)].reverse();
+  return { at: result.getRightmostFailurePosition(), expected: inOrder };
+}
+
+/** Public in Ohm's JavaScript (MatchResult.js) and not in its types. */
+interface OhmFailures {
+  getRightmostFailurePosition(): number;
+  getRightmostFailures(): readonly { isFluffy(): boolean; toString(): string }[];
+}
+
+/** Ohm puts what stands literally in double quotes, escaped as in JSON. */
+function inBackticks(words: string): string {
+  return words.startsWith('"') ? `\`${JSON.parse(words) as string}\`` : words;
+}
