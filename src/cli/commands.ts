@@ -93,7 +93,13 @@ export async function programFor(
   return program;
 }
 
-/** Commander prints `error: ...`; the next step follows on its own line, as in our own errors. */
+/** Commander's complaint in the form of our own: one sentence, then what to do. */
 function withHelp(text: string): string {
-  return `${text.trimEnd()}\nhelp: \`railfence --help\` lists the commands, \`railfence COMMAND --help\` their options\n`;
+  const [message = "", suggestion] = text.trimEnd().split("\n");
+  const meant = /^\(Did you mean (.+)\?\)$/.exec(suggestion ?? "")?.[1];
+  const help =
+    meant === undefined
+      ? "`railfence --help` lists the commands, `railfence COMMAND --help` their options"
+      : `did you mean \`${meant}\`?`;
+  return `${message.replaceAll("'", "`")}\nhelp: ${help}\n`;
 }

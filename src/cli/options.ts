@@ -1,0 +1,78 @@
+/** The arguments and options that several commands share. */
+
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { badArgument } from "./failure.js";
+
+export interface PolicyOptions {
+  readonly today?: string;
+}
+
+export interface NodeOptions extends PolicyOptions {
+  readonly inventory: string;
+  readonly node: string;
+  readonly rail?: string;
+}
+
+export interface SwitchOptions {
+  readonly ovs?: string;
+  readonly bridgeTarget?: string;
+}
+
+export function takesPolicy(command: Command): Command {
+  return command
+    .argument("<path...>", "policy files, or folders of them (every *.policy in and below)")
+    .addOption(
+      new Option(
+        "--today <date>",
+        "the date that `until` is compared with, YYYY-MM-DD (default: the clock's)",
+      ).argParser(readDate),
+    );
+}
+
+export function takesNode(command: Command): Command {
+  return takesPolicy(command)
+    .requiredOption("--inventory <file>", "rails, nodes and endpoints, as JSON")
+    .requiredOption("--node <name>", "the node, as the inventory calls it")
+    .option("--rail <name>", "only this rail of the node (default: all of them)");
+}
+
+export function takesSwitch(command: Command): Command {
+  return command
+    .option(
+      "--ovs <dir>",
+      "Open vSwitch's run directory (default: $OVS_RUNDIR, then /var/run/openvswitch)",
+    )
+    .option(
+      "--bridge-target <target>",
+      "how ovs-ofctl reaches the bridge instead: unix:PATH, tcp:HOST:PORT, ssl:HOST:PORT;\n`{bridge}` in it stands for the bridge's name",
+    );
+}
+
+/** The first format is the default. */
+export function takesFormat(command: Command, formats: readonly [string, ...string[]]): Command {
+  return command.addOption(
+    new Option("--format <format>", "how results are printed").choices(formats).default(formats[0]),
+  );
+}
+
+/** `--bridge-target` names one bridge, unless the bridge's name is part of it. */
+export function checkTarget(options: SwitchOptions, rails: readonly string[]): void {
+  const target = options.bridgeTarget;
+  if (target === undefined || rails.length < 2 || target.includes("{bridge}")) return;
+  throw badArgument(
+    `\`--bridge-target ${target}\` is one bridge, and the node has rails ${rails.map((rail) => `\`${rail}\``).join(", ")}`,
+    "name one with `--rail`, or write `{bridge}` where the bridge's name belongs",
+  );
+}
+
+function readDate(text: string): string {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  // Date.parse rolls 2027-02-30 over into March
+  if (
+    !/^\d{4}-\d{2}-\d{2}$/.test(text) ||
+    Number.isNaN(time) ||
+    !new Date(time).toISOString().startsWith(text)
+  )
+    throw new InvalidArgumentError("It is not a day of the calendar, written YYYY-MM-DD.");
+  return text;
+}
