@@ -13,10 +13,10 @@ import { isEmpty, type Plan, planFlows } from "./plan.js";
 import { FlowPrinter } from "./print-rail.js";
 import { explainRefusal } from "./refused-flow.js";
 
-export type InstallStep = "locked" | "read" | "sent" | "confirmed";
+export type InstallStep = "locked" | "read" | "sending" | "sent" | "confirmed";
 
 export interface InstallOptions extends LockOptions {
-  /** Told after each step, and waited for. */
+  /** Told at each step, and waited for; `sending` and what follows only if there is something to send. */
   readonly onStep?: ((step: InstallStep) => void | Promise<void>) | undefined;
 }
 
@@ -117,6 +117,7 @@ async function carryOut(
   rail?: CompiledRail,
 ): Promise<void> {
   if (isEmpty(plan)) return;
+  await options.onStep?.("sending");
   await send(ovs, plan.bridge, bundleOf(plan), rail);
   await options.onStep?.("sent");
   confirm(planFlows(plan.bridge, await ovs.readFlowLines(plan.bridge), wanted));
