@@ -1,0 +1,192 @@
+/**
+ * The named tables of a rail. A packet only ever goes forward through them; their numbers are their order here. What
+ * each is for, and why it stands where it stands, is in README.md beside this file.
+ */
+
+import type { Family } from "../net/address.js";
+import type { Table } from "./compiled-rail.js";
+
+/** A walk of tables that checks a field a few bits at a time (see walk.ts). */
+export interface Walk {
+  readonly stride: number;
+  readonly tables: readonly Table[];
+}
+
+/**
+ * Four bits keep both bills low: a spoofed 48-bit address makes at most 180 megaflows in 12 masks (2 bits: 72 in 24,
+ * 8 bits: 1,530 in 6).
+ */
+const podStride = 4;
+/** From the fabric few bits differ and the tables are scarce: OVS has 254 of them. */
+const uplinkStride = 8;
+
+/** OVS keeps table 255 for "all" and 254 for itself (ovs-ofctl(8)). */
+export const tableLimit = 254;
+
+/** Throws where the tables do not fit above `base`. */
+export function pipelineOf(mode: "routed" | "bridged", base: number): Pipeline {
+  return new TableList(mode, base).pipeline();
+}
+
+export interface Pipeline {
+  readonly tables: readonly Table[];
+  readonly classify: Table;
+  readonly uplinkDestination: Table;
+  readonly uplinkIpv6Destination: Walk;
+  readonly uplinkArpTarget: Walk;
+  readonly solicited: Table;
+  readonly solicitedTarget: Walk;
+  readonly ethernetDestination: Walk;
+  readonly ethernetSource: Walk;
+  readonly etherType: Table;
+  readonly arpSenderMac: Walk;
+  readonly arpSender: Walk;
+  readonly arpTargetMac: Walk;
+  readonly arpTarget: Walk;
+  readonly arpReply: Table;
+  readonly ipv4Source: Table;
+  readonly uplinkIpv4Source: Table;
+  readonly ipv6Source: Walk;
+  readonly ipv6Kind: Table;
+  readonly neighbourSourceMac: Walk;
+  readonly neighbourTarget: Walk;
+  readonly neighbourTargetMac: Walk;
+  readonly neighbourReply: Table;
+  readonly neighbourReplyMac: Walk;
+  readonly service: Table;
+  readonly udpService: Table;
+  readonly tcpService: Table;
+  readonly tcpAnswer: Table;
+  readonly icmpService: Readonly<Record<Family, Table>>;
+  readonly permit: Table;
+  readonly ipv4Destination: Table;
+  readonly ipv6Destination: Walk;
+  readonly meet: Table;
+  readonly forward: Table;
+}
+
+class TableList {
+  readonly #mode: "routed" | "bridged";
+  readonly #base: number;
+  readonly #tables: Table[] = [];
+
+  constructor(mode: "routed" | "bridged", base: number) {
+    this.#mode = mode;
+    this.#base = base;
+  }
+
+  pipeline(): Pipeline {
+    const routed = "routed";
+    const bridged = "bridged";
+    // the order of these calls is the order of the tables
+    const pipeline: Omit<Pipeline, "tables"> = {
+      classify: this.#table("classify", "who is speaking, by port"),
+      uplinkDestination: this.#table("uplink-destination", "for which endpoint, else for the host"),
+      uplinkIpv6Destination: this.#walk("uplink-ipv6-destination", 128, "the same", uplinkStride),
+      uplinkArpTarget: this.#walk(
+        "uplink-arp-target",
+        32,
+        "which endpoint is asked for",
+        uplinkStride,
+        bridged,
+      ),
+      solicited: this.#table("solicited", "solicitations to a group of endpoints", bridged),
+      solicitedTarget: this.#walk(
+        "solicited-target",
+        128,
+        "which endpoint is asked for",
+        uplinkStride,
+        bridged,
+      ),
+      ethernetDestination: this.#walk(
+        "ethernet-destination",
+        48,
+        "only to the gateway",
+        podStride,
+        routed,
+      ),
+      ethernetSource: this.#walk("ethernet-source", 48, "only from the endpoint's own address"),
+      etherType: this.#table("ether-type", "ARP, IPv4 and IPv6 part ways"),
+      arpSenderMac: this.#walk("arp-sender-mac", 48, "the endpoint's own"),
+      arpSender: this.#walk("arp-sender", 32, "the endpoint's own, or who asks from the fabric"),
+      arpTargetMac: this.#walk(
+        "arp-target-mac",
+        48,
+        "not known yet: zeros or ones",
+        podStride,
+        routed,
+      ),
+      arpTarget: this.#walk("arp-target", 32, "a gateway or whom a rule lets meet"),
+      arpReply: this.#table("arp-reply", "the bridge answers", routed),
+      ipv4Source: this.#table("ipv4-source", "only the endpoint's own addresses"),
+      uplinkIpv4Source: this.#table("uplink-ipv4-source", "which party the sender is"),
+      ipv6Source: this.#walk("ipv6-source", 128, "own addresses; from the uplink, which party"),
+      ipv6Kind: this.#table("ipv6-kind", "neighbour discovery apart from the rest"),
+      neighbourSourceMac: this.#walk("neighbour-source-mac", 48, "the endpoint's own, or none"),
+      neighbourTarget: this.#walk("neighbour-target", 128, "a gateway or whom a rule lets meet"),
+      neighbourTargetMac: this.#walk(
+        "neighbour-target-mac",
+        48,
+        "the endpoint's own, or none",
+        podStride,
+        bridged,
+      ),
+      neighbourReply: this.#table("neighbour-reply", "the bridge answers", routed),
+      neighbourReplyMac: this.#walk(
+        "neighbour-reply-mac",
+        48,
+        "none may stand there yet",
+        podStride,
+        routed,
+      ),
+      service: this.#table("service", "which protocol, among those the source may use"),
+      udpService: this.#table("udp-service", "which destination port"),
+      tcpService: this.#table("tcp-service", "which destination port"),
+      tcpAnswer: this.#table("tcp-answer", "else, with ACK, which source port"),
+      icmpService: {
+        4: this.#table("icmp-service", "which type and code"),
+        6: this.#table("icmpv6-service", "which type and code"),
+      },
+      permit: this.#table("permit", "from the uplink: party, service and endpoint together"),
+      ipv4Destination: this.#table(
+        "ipv4-destination",
+        "where to, among what the service may reach",
+      ),
+      ipv6Destination: this.#walk(
+        "ipv6-destination",
+        128,
+        "where to, among what the service may reach",
+      ),
+      meet: this.#table(
+        "meet",
+        "from the uplink: who may ask for whose link-layer address",
+        bridged,
+      ),
+      forward: this.#table("forward", "rewrite and output"),
+    };
+    const last = this.#tables.at(-1) as Table;
+    if (last.number >= tableLimit)
+      throw new RangeError(
+        `a ${this.#mode} rail takes ${this.#tables.length} tables; above ${this.#base} only ${tableLimit - this.#base} are left`,
+      );
+    return { tables: this.#tables, ...pipeline };
+  }
+
+  /** A table of another mode is not declared; whoever goes there has made a mistake, and table 255 is refused by OVS. */
+  #table(name: string, purpose: string, mode: string = this.#mode): Table {
+    if (mode !== this.#mode) return { name, number: 255, purpose };
+    const table = { name, number: this.#base + this.#tables.length, purpose };
+    this.#tables.push(table);
+    return table;
+  }
+
+  #walk(name: string, bits: number, purpose: string, stride = podStride, mode?: string): Walk {
+    const tables = Array.from({ length: bits / stride }, (_, step) =>
+      this.#table(`${name}.${String(step).padStart(2, "0")}`, purpose, mode),
+    );
+    return { stride, tables };
+  }
+}
+
+/** Register 0 is the source's party, 1 its service class, 2 the output. Cleared by OVS before the datapath: free. */
+export const register = { source: 0, service: 1, output: 2, spare: 3 } as const;

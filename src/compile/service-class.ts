@@ -1,0 +1,166 @@
+/**
+ * Service classes: what a source may use at all, cut into the fewest pieces between which its destinations
+ * differ. Services are looked at before destinations, so that what no peer accepts dies early and its many ways to
+ * miss do not multiply with the peers.
+ */
+
+import {
+  everyNumber,
+  type IntervalSet,
+  intersectIntervals,
+  printIntervals,
+  subtractIntervals,
+  uniteIntervals,
+} from "../net/interval-set.js";
+import {
+  allTraffic,
+  intersectTraffic,
+  isNoTraffic,
+  noTraffic,
+  printTraffic,
+  subtractTraffic,
+  type Traffic,
+  uniteTraffic,
+} from "../net/traffic.js";
+import type { Rule } from "../policy/checked-policy.js";
+import type { Grant } from "./grant.js";
+
+/** By destination group: the rules by whose leave the packets may go there. A group that is absent is closed. */
+export type Leave = ReadonlyMap<string, readonly Rule[]>;
+
+export interface ServiceClass {
+  /** Says what is in it, so it stays the same as long as its contents do. */
+  readonly label: string;
+  readonly packets: Traffic;
+  /** Source ports of TCP answers. */
+  readonly answers: IntervalSet;
+  readonly fragments: boolean;
+  readonly leave: Leave;
+}
+
+/** A TCP packet that is in one class by its destination port and in another by its source port. */
+export interface ServicePair {
+  readonly forward: ServiceClass;
+  readonly answer: ServiceClass;
+  readonly both: ServiceClass;
+}
+
+export interface Services {
+  readonly classes: readonly ServiceClass[];
+  readonly pairs: readonly ServicePair[];
+}
+
+export function servicesOf(grants: ReadonlyMap<string, Grant>): Services {
+  const packets = overlay<Traffic>(
+    allTraffic,
+    [...grants].flatMap(([group, grant]) =>
+      grant.packets.map(({ traffic, rules }) => ({ group, part: traffic, rules })),
+    ),
+    { intersect: intersectTraffic, subtract: subtractTraffic, isEmpty: isNoTraffic },
+  );
+  const answers = overlay<IntervalSet>(
+    everyNumber,
+    [...grants].flatMap(([group, grant]) =>
+      grant.answers.map(({ ports, rules }) => ({ group, part: ports, rules })),
+    ),
+    {
+      intersect: intersectIntervals,
+      subtract: subtractIntervals,
+      isEmpty: (set) => set.length === 0,
+    },
+  );
+  const fragments = new Map<string, readonly Rule[]>();
+  for (const [group, grant] of grants)
+    if (grant.fragments !== undefined) fragments.set(group, grant.fragments);
+  const classes = gather(packets, answers, fragments);
+  return { classes, pairs: pairsOf(classes) };
+}
+
+interface Cell<Part> {
+  readonly part: Part;
+  readonly leave: Leave;
+}
+
+function overlay<Part>(
+  whole: Part,
+  shares: readonly { group: string; part: Part; rules: readonly Rule[] }[],
+  algebra: {
+    intersect: (a: Part, b: Part) => Part;
+    subtract: (a: Part, b: Part) => Part;
+    isEmpty: (a: Part) => boolean;
+  },
+): Cell<Part>[] {
+  let cells: Cell<Part>[] = [{ part: whole, leave: new Map() }];
+  for (const { group, part, rules } of shares)
+    cells = cells.flatMap((cell) => {
+      const shared = algebra.intersect(cell.part, part);
+      if (algebra.isEmpty(shared)) return [cell];
+      const granted = { part: shared, leave: new Map([...cell.leave, [group, rules]]) };
+      const other = algebra.subtract(cell.part, part);
+      return algebra.isEmpty(other) ? [granted] : [granted, { part: other, leave: cell.leave }];
+    });
+  return cells.filter(({ leave }) => leave.size > 0);
+}
+
+/** Merges everything that has the same leave: destinations are written once for all of it. */
+function gather(
+  packets: readonly Cell<Traffic>[],
+  answers: readonly Cell<IntervalSet>[],
+  fragments: Leave,
+): ServiceClass[] {
+  const merged = new Map<string, Omit<ServiceClass, "label">>();
+  const put = (leave: Leave, part: Partial<ServiceClass>) => {
+    const key = printLeave(leave);
+    const before = merged.get(key) ?? { packets: noTraffic, answers: [], fragments: false, leave };
+    merged.set(key, {
+      packets: uniteTraffic(before.packets, part.packets ?? noTraffic),
+      answers: uniteIntervals(before.answers, part.answers ?? []),
+      fragments: before.fragments || (part.fragments ?? false),
+      leave,
+    });
+  };
+  for (const { part, leave } of packets) put(leave, { packets: part });
+  for (const { part, leave } of answers) put(leave, { answers: part });
+  if (fragments.size > 0) put(fragments, { fragments: true });
+  return [...merged.values()]
+    .map((contents) => ({ label: labelOf(contents), ...contents }))
+    .sort((a, b) => (a.label < b.label ? -1 : 1));
+}
+
+/** Only where an answer may go somewhere that the forward class may not does the source port matter at all. */
+function pairsOf(classes: readonly ServiceClass[]): ServicePair[] {
+  const pairs: ServicePair[] = [];
+  for (const forward of classes)
+    for (const answer of classes) {
+      if (answer.answers.length === 0) continue;
+      if ([...answer.leave.keys()].every((group) => forward.leave.has(group))) continue;
+      const leave = new Map(answer.leave);
+      for (const [group, rules] of forward.leave)
+        leave.set(group, [...new Set([...rules, ...(leave.get(group) ?? [])])]);
+      const label = `${forward.label} + ${answer.label}`;
+      const both = { label, packets: noTraffic, answers: [], fragments: false, leave };
+      pairs.push({ forward, answer, both });
+    }
+  return pairs;
+}
+
+function labelOf({ packets, answers, fragments }: Omit<ServiceClass, "label">): string {
+  return [
+    ...(isNoTraffic(packets) ? [] : [printTraffic(packets)]),
+    ...(answers.length === 0 ? [] : [`answers from tcp ${printIntervals(answers)}`]),
+    ...(fragments ? ["later fragments"] : []),
+  ].join("; ");
+}
+
+function printLeave(leave: Leave): string {
+  return [...leave]
+    .map(
+      ([group, rules]) =>
+        `${group}=${rules
+          .map((rule) => rule.id)
+          .sort()
+          .join("+")}`,
+    )
+    .sort()
+    .join("|");
+}
