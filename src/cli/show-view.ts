@@ -1,8 +1,8 @@
 /** What `show` makes of a flow: an object for JSON, a line for people, canonical text for OVS. */
 
 import { isOurCookie } from "../compile/cookie.js";
+import type { ReadFlow } from "../openflow/flow-line.js";
 import { printActions, printFlow, printMatch } from "../openflow/print.js";
-import type { ReadFlow } from "../openflow/read.js";
 
 export interface View {
   /** Lines with the same heading stand together. */

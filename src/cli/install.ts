@@ -1,0 +1,87 @@
+/** `railfence install`: brings a node's bridges to the policy. */
+
+import type { Command } from "commander";
+import { type InstallReport, install } from "../switch/install.js";
+import { type ExitCode, exitCode } from "./exit-code.js";
+import { compileNode, openVswitchOf } from "./node-input.js";
+import {
+  type NodeOptions,
+  type SwitchOptions,
+  takesFormat,
+  takesNode,
+  takesSwitch,
+} from "./options.js";
+import { startProgress } from "./progress.js";
+import type { Terminal } from "./terminal.js";
+
+const example = `
+Example:
+  $ railfence install policies/acp --inventory policies/acp/inventory.json --node gpu-001
+  $ railfence install policies/acp --inventory policies/acp/inventory.json --node gpu-001 --rail pf1 \\
+      --bridge-target ssl:192.0.2.7:6653
+
+Each bridge changes in one OpenFlow bundle: all of it or nothing, and no packet sees half of it. What was
+sent is read back and compared. A second run sends nothing. Flows of others are never touched.`;
+
+interface Options extends NodeOptions, SwitchOptions {
+  readonly format: "pretty" | "json";
+}
+
+export function describeInstall(
+  command: Command,
+  terminal: Terminal,
+  end: (code: ExitCode) => void,
+): void {
+  command.description("Brings a node's bridges to exactly the flows of the policy.");
+  takesFormat(takesSwitch(takesNode(command)), ["pretty", "json"])
+    .addHelpText("after", example)
+    .action(async (paths: string[], options: Options) => end(await run(paths, options, terminal)));
+}
+
+async function run(paths: string[], options: Options, terminal: Terminal): Promise<ExitCode> {
+  const { rails } = await compileNode(paths, options, terminal);
+  const ovs = openVswitchOf(
+    options,
+    rails.map(({ rail }) => rail),
+    terminal,
+  );
+  const reports: { readonly rail: string; readonly report: InstallReport }[] = [];
+  for (const rail of rails) {
+    const progress = startProgress(terminal);
+    progress.step(`installing ${rail.flows.length} flows on bridge ${rail.ports.bridge}`);
+    const report = await install(ovs, rail, { onWait: sayWaiting(terminal) }).finally(progress.end);
+    reports.push({ rail: rail.rail, report });
+    // said at once: should the next rail fail, this one is done
+    if (options.format === "pretty") terminal.out(`${rail.rail}: ${printReport(report)}\n`);
+  }
+  if (options.format === "json") terminal.out(printReports(reports));
+  return exitCode.asIntended;
+}
+
+export function sayWaiting(terminal: Terminal): (holder: number) => void {
+  return (holder) => terminal.err(`waiting for another railfence (process ${holder}) ...\n`);
+}
+
+export function printReport({ plan, sent, flows }: InstallReport): string {
+  const now = `bridge ${plan.bridge} has ${flows} flows of railfence`;
+  if (!sent) return `${now}: nothing to do`;
+  const { adds, changes, deletes, unchanged } = plan;
+  return `${now}: ${adds.length} added, ${changes.length} changed, ${deletes.length} deleted, ${unchanged} unchanged`;
+}
+
+export function printReports(
+  reports: readonly { readonly rail: string; readonly report: InstallReport }[],
+): string {
+  const rails = reports.map(({ rail, report: { plan, sent, flows } }) => ({
+    rail,
+    bridge: plan.bridge,
+    sent,
+    flows,
+    added: plan.adds.length,
+    changed: plan.changes.length,
+    deleted: plan.deletes.length,
+    unchanged: plan.unchanged,
+    foreign: plan.foreign.length,
+  }));
+  return `${JSON.stringify({ version: 1, rails }, undefined, 2)}\n`;
+}

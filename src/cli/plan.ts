@@ -1,0 +1,65 @@
+/** `railfence plan`: what install would change. */
+
+import type { Command } from "commander";
+import { planInstall } from "../switch/install.js";
+import { isEmpty } from "../switch/plan.js";
+import { type ExitCode, exitCode } from "./exit-code.js";
+import { compileNode, openVswitchOf } from "./node-input.js";
+import {
+  type NodeOptions,
+  type SwitchOptions,
+  takesFormat,
+  takesNode,
+  takesSwitch,
+} from "./options.js";
+import { planObject, printPlan } from "./print-plan.js";
+import { startProgress } from "./progress.js";
+import type { Terminal } from "./terminal.js";
+
+const example = `
+Example:
+  $ railfence plan policies/acp --inventory policies/acp/inventory.json --node gpu-001
+  $ railfence plan policies/acp --inventory policies/acp/inventory.json --node gpu-001 --rail pf1 --format json
+
+Flows are marked + (added), ~ (changed) and - (deleted). Nothing is sent to the switch.
+Exit code 0: the switch holds these flows already. 3: install would change something.`;
+
+interface Options extends NodeOptions, SwitchOptions {
+  readonly format: "pretty" | "json";
+}
+
+export function describePlan(
+  command: Command,
+  terminal: Terminal,
+  end: (code: ExitCode) => void,
+): void {
+  command.description("Shows what install would change on a node's bridges, and changes nothing.");
+  takesFormat(takesSwitch(takesNode(command)), ["pretty", "json"])
+    .addHelpText("after", example)
+    .action(async (paths: string[], options: Options) => end(await plan(paths, options, terminal)));
+}
+
+async function plan(paths: string[], options: Options, terminal: Terminal): Promise<ExitCode> {
+  const { rails } = await compileNode(paths, options, terminal);
+  const ovs = openVswitchOf(
+    options,
+    rails.map(({ rail }) => rail),
+    terminal,
+  );
+  const progress = startProgress(terminal);
+  const plans = [];
+  for (const rail of rails) {
+    progress.step(`reading bridge ${rail.ports.bridge}`);
+    plans.push({ rail, plan: await planInstall(ovs, rail) });
+  }
+  progress.end();
+  // reachability gained and lost, and megaflow cost, belong before the flows of each rail
+  if (options.format === "json") {
+    const objects = plans.map(({ rail, plan }) => planObject(rail.rail, plan, rail));
+    terminal.out(`${JSON.stringify({ version: 1, rails: objects }, undefined, 2)}\n`);
+  } else
+    terminal.out(
+      plans.map(({ rail, plan }) => printPlan(rail.rail, plan, terminal.colour.out)).join("\n"),
+    );
+  return plans.every(({ plan }) => isEmpty(plan)) ? exitCode.asIntended : exitCode.differs;
+}
