@@ -1,0 +1,75 @@
+/** One path of the datapath against the tables: does every packet it covers get what they say? */
+
+import type { Flow } from "../openflow/flow.js";
+import type { Cube } from "./cube.js";
+import type { DatapathPath } from "./datapath-path.js";
+import { type Effect, effectOf } from "./megaflow-effect.js";
+import type { PortNames } from "./port-names.js";
+import { type Output, type Pipeline, type Treatment, walk } from "./walk.js";
+
+export type Judgement =
+  /** `treatments` are disjoint and cover the path's packets. */
+  | { readonly kind: "agrees"; readonly treatments: readonly Treatment[] }
+  | {
+      readonly kind: "leak" | "blackhole" | "stale" | "unexplained";
+      readonly packets: Cube;
+      readonly flows: readonly Flow[];
+      readonly expected: readonly Output[];
+      readonly actual?: readonly Output[];
+      readonly because?: string;
+    };
+
+/** More parts than any sane megaflow falls into: OVS makes them so that all their packets go one way. */
+const mostParts = 4096;
+
+export function judgePath(
+  path: DatapathPath,
+  inPort: string,
+  pipeline: Pipeline,
+  names: PortNames,
+): Judgement {
+  const treatments: Treatment[] = [];
+  for (const treatment of walk(pipeline, inPort, path.packets)) {
+    const { packets, path: flows, outputs: expected } = treatment;
+    if (treatment.opaque !== undefined)
+      return { kind: "unexplained", packets, flows, expected, because: treatment.opaque };
+    const effect = effectOf(path.actions, packets, names);
+    const difference = differenceOf(path, effect, expected);
+    if (difference !== undefined) return { ...difference, packets, flows, expected };
+    treatments.push(treatment);
+    if (treatments.length > mostParts)
+      return { kind: "unexplained", packets, flows, expected, because: "too many parts" };
+  }
+  return { kind: "agrees", treatments };
+}
+
+type Difference = Pick<Exclude<Judgement, { kind: "agrees" }>, "kind" | "actual" | "because">;
+
+function differenceOf(
+  path: DatapathPath,
+  effect: Effect,
+  expected: readonly Output[],
+): Difference | undefined {
+  if (effect.kind === "as-tables") return undefined;
+  if (effect.kind === "opaque") {
+    const { place } = effect.action;
+    const source = path.steps.find((step) => step.actions.includes(effect.action))?.source;
+    return { kind: "unexplained", because: source?.text.slice(place.start, place.end) ?? "" };
+  }
+  const actual = effect.outputs;
+  if (sameOutputs(actual, expected)) return undefined;
+  const ports = new Set(expected.map(({ port }) => port));
+  if (actual.some(({ port }) => !ports.has(port))) return { kind: "leak", actual };
+  const reached = new Set(actual.map(({ port }) => port));
+  if (expected.some(({ port }) => !reached.has(port))) return { kind: "blackhole", actual };
+  return { kind: "stale", actual };
+}
+
+function sameOutputs(one: readonly Output[], other: readonly Output[]): boolean {
+  const text = (outputs: readonly Output[]) =>
+    outputs
+      .map(({ port, changes }) => `${port} ${changes}`)
+      .sort()
+      .join("\n");
+  return text(one) === text(other);
+}

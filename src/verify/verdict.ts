@@ -1,0 +1,134 @@
+/** What railfence says about rules, flows and megaflows. Data only; the words are the report's. */
+
+import type { LineProblem, Megaflow, NotUnderstood, Place } from "../datapath/megaflow.js";
+import type { Flow } from "../openflow/flow.js";
+import type { Rule } from "../policy/checked-policy.js";
+import type { Output } from "./walk.js";
+
+/** Where a megaflow does its work. */
+export type OffloadState =
+  /** In the NIC's eSwitch, as far as the driver reports. */
+  | "offloaded"
+  /** Marked by the NIC, forwarded by the CPU (userspace datapaths only). */
+  | "partial"
+  /** In TC, and the NIC refused it. */
+  | "software-tc"
+  /** In openvswitch.ko or the userspace datapath, or handed to ovs-vswitchd. */
+  | "software-ovs";
+
+/** From best to worst: a rule is as good as its worst megaflow. */
+export const statesFromBest = ["offloaded", "partial", "software-tc", "software-ovs"] as const;
+
+export interface RailVerdict {
+  readonly node: string;
+  readonly rail: string;
+  readonly bridge: string;
+  /** Every rule that has flows on this bridge. */
+  readonly rules: readonly RuleVerdict[];
+  /** What the fence does beside the rules: neighbour discovery, the host's own traffic. */
+  readonly duties: readonly DutyVerdict[];
+  /** Megaflows that drop what no rule allows. */
+  readonly denied: Tally;
+  /** Megaflows of other bridges of the same datapath, not looked at. */
+  readonly elsewhere: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface RuleVerdict {
+  readonly rule: Rule;
+  /** The worst of its connections; `idle` without any megaflow, which is no verdict on offload. */
+  readonly state: OffloadState | "idle";
+  readonly tally: Tally;
+  readonly connections: readonly ConnectionVerdict[];
+}
+
+/** One megaflow that carries a rule's traffic. */
+export interface ConnectionVerdict {
+  readonly megaflow: Megaflow;
+  readonly state: OffloadState;
+  readonly inPort: string;
+  readonly outPorts: readonly string[];
+  /** Present where it is not in hardware. */
+  readonly reason?: Reason;
+}
+
+export interface DutyVerdict {
+  readonly duty: string;
+  readonly tally: Tally;
+}
+
+export interface Tally {
+  readonly megaflows: number;
+  readonly packets: number;
+  readonly states: Readonly<Record<OffloadState, number>>;
+}
+
+/** What should not be. */
+export type Finding =
+  | DatapathFinding
+  | {
+      readonly kind: "not-understood";
+      readonly megaflow: Megaflow;
+      readonly parts: readonly NotUnderstood[];
+    }
+  /** Without `-m` a dump does not say where its megaflows are. */
+  | { readonly kind: "no-offload-state"; readonly megaflow: Megaflow }
+  | { readonly kind: "unreadable-line"; readonly problem: LineProblem; readonly line: string }
+  | TableFinding;
+
+interface DatapathFinding {
+  /**
+   * `leak`: forwards what the policy drops, or to another port. `blackhole`: drops what the policy forwards.
+   * `stale`: forwards it otherwise than the tables say now. `unexplained`: what it does cannot be compared.
+   */
+  readonly kind: "leak" | "blackhole" | "stale" | "unexplained";
+  readonly megaflow: Megaflow;
+  readonly inPort: string;
+  /** Flows that decide about the packet below. */
+  readonly path: readonly Flow[];
+  readonly rules: readonly Rule[];
+  /** One packet for which it goes wrong, as an OpenFlow match. */
+  readonly packet: string;
+  readonly expected: readonly Output[];
+  /** Absent where it cannot be known. */
+  readonly actual?: readonly Output[];
+  /** For `unexplained`: the action that stands in the way. */
+  readonly because?: string;
+  /** Whether the switch's own flows say the same as the megaflow: then they are what is wrong. */
+  readonly agreesWithSwitch?: boolean;
+}
+
+/** The switch's flows differ from the compiled ones. */
+export type TableFinding =
+  | { readonly kind: "missing-flow"; readonly flow: Flow; readonly rules: readonly Rule[] }
+  | { readonly kind: "extra-flow"; readonly flow: Flow }
+  | {
+      readonly kind: "changed-flow";
+      readonly flow: Flow;
+      readonly found: Flow;
+      readonly changed: "actions" | "cookie";
+      readonly rules: readonly Rule[];
+    }
+  /** Someone else's flow takes packets before ours do. */
+  | { readonly kind: "foreign-flow"; readonly flow: Flow; readonly above: Flow };
+
+/** Why a megaflow is not in hardware. */
+export type Reason =
+  | { readonly code: "userspace-datapath" }
+  | { readonly code: "hw-offload-off" }
+  | { readonly code: "tc-policy-skips-hardware" }
+  | { readonly code: "answered-by-switch" }
+  | { readonly code: "host-port"; readonly port: string }
+  | { readonly code: "slow-path"; readonly reason: string; readonly place: Place }
+  | {
+      readonly code: "tc-refuses" | "nic-refuses";
+      /** OVS's or the driver's own message, where it has one. */
+      readonly message: string;
+      /** The part of the megaflow that is refused. */
+      readonly part: string;
+      readonly place: Place;
+    }
+  /** The kernel said yes to OVS and no to the hardware: only `tc -s filter show` and the kernel log know more. */
+  | { readonly code: "nic-silent" }
+  | { readonly code: "tc-silent" }
+  | { readonly code: "partial-by-design" };

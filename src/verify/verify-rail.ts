@@ -1,0 +1,221 @@
+/** What became of each rule on one rail of one node: its megaflows, their place, and everything that should not be. */
+
+import type { CompiledRail } from "../compile/compiled-rail.js";
+import type { LineProblem, Megaflow } from "../datapath/megaflow.js";
+import type { Flow } from "../openflow/flow.js";
+import type { CheckedPolicy, Rule } from "../policy/checked-policy.js";
+import type { Inventory } from "../policy/inventory.js";
+import type { Source } from "../text/source.js";
+import { causeOf } from "./attribute.js";
+import { compareFlows, fencedPorts, rulesOf } from "./compare-flows.js";
+import { type DatapathPath, pathsOf } from "./datapath-path.js";
+import { type Judgement, judgePath } from "./judge-path.js";
+import { firstPacketOf } from "./megaflow-cube.js";
+import { offloadStateOf } from "./offload-state.js";
+import { datapathPortName, noPortNames, type PortNames } from "./port-names.js";
+import { type Evidence, reasonOf } from "./reason.js";
+import { indexTables } from "./table-index.js";
+import type { Finding, RailVerdict, TableFinding } from "./verdict.js";
+import { VerdictBuilder } from "./verdict-builder.js";
+import type { Pipeline, Treatment } from "./walk.js";
+import { witnessOf } from "./witness.js";
+
+export interface VerifyInput {
+  readonly policy: CheckedPolicy;
+  readonly inventory: Inventory;
+  readonly compiled: CompiledRail;
+  /** Everything `ovs-ofctl dump-flows` found on the bridge, flows of others too. */
+  readonly flows?: readonly Flow[] | undefined;
+  /** Of one `dpctl/dump-flows -m`: two dumps are not one snapshot. Those of other bridges are left out. */
+  readonly megaflows: readonly Megaflow[];
+  /** Lines of the dump that could not be read. */
+  readonly unreadable?: readonly (LineProblem & { readonly source: Source })[] | undefined;
+  /** Needed where flows or megaflows name ports by number. */
+  readonly portNames?: PortNames | undefined;
+  readonly evidence?: Evidence | undefined;
+}
+
+export function verifyRail(input: VerifyInput): RailVerdict {
+  const { compiled, megaflows, portNames: names = noPortNames } = input;
+  const { bridge } = compiled.ports;
+  const differences = input.flows === undefined ? [] : compareFlows(compiled, input.flows, names);
+  const bench: Bench = {
+    input,
+    names,
+    bridge,
+    intended: pipelineOf(compiled.flows, names, bridge, compiled.tables[0]?.number ?? 0),
+    // the switch's own flows matter only where they are not the intended ones
+    ...(input.flows !== undefined &&
+      differences.length > 0 && { installed: pipelineOf(input.flows, names, bridge, 0) }),
+    builder: new VerdictBuilder(compiled),
+  };
+  for (const { source, kind, start, end } of input.unreadable ?? [])
+    bench.builder.addFinding({
+      kind: "unreadable-line",
+      problem: { kind, start, end },
+      line: source.text.slice(start, end),
+    });
+  for (const difference of differences) bench.builder.addFinding(difference);
+  const { paths, orphans } = pathsOf(ownMegaflows(bench, megaflows));
+  for (const path of paths) judge(bench, path);
+  for (const orphan of orphans) bench.builder.addFinding(orphanFinding(orphan, names));
+  return bench.builder.build();
+}
+
+interface Bench {
+  readonly input: VerifyInput;
+  readonly names: PortNames;
+  readonly bridge: string;
+  readonly intended: Pipeline;
+  readonly installed?: Pipeline;
+  readonly builder: VerdictBuilder;
+}
+
+function pipelineOf(
+  flows: readonly Flow[],
+  names: PortNames,
+  bridge: string,
+  first: number,
+): Pipeline {
+  return { index: indexTables(flows, names, bridge, first), names, bridge };
+}
+
+/** Megaflows of packets that the fence decides about, without those that cannot be reasoned about. */
+function ownMegaflows(bench: Bench, megaflows: readonly Megaflow[]): Megaflow[] {
+  const { builder, names, input } = bench;
+  const fenced = fencedPorts(input.compiled, names);
+  const inside = new Set(fenced);
+  inside.delete(bench.bridge);
+  inside.delete(input.compiled.ports.uplink);
+  return megaflows.filter((megaflow) => {
+    const { inPort } = megaflow.match;
+    const name = inPort === undefined ? undefined : datapathPortName(inPort, names);
+    if (name !== undefined && !fenced.has(name)) {
+      // somebody else's port: none of the fence's business unless it reaches one of its pods
+      if (reaches(megaflow, inside, names)) builder.addFinding(strangerFinding(megaflow, name));
+      else builder.countElsewhere();
+      return false;
+    }
+    const { notUnderstood } = megaflow;
+    if (notUnderstood.length === 0 && name !== undefined) return true;
+    builder.addFinding({ kind: "not-understood", megaflow, parts: notUnderstood });
+    return false;
+  });
+}
+
+function reaches(megaflow: Megaflow, ports: ReadonlySet<string>, names: PortNames): boolean {
+  return megaflow.actions.some(
+    (action) => action.kind === "output" && ports.has(datapathPortName(action.port, names)),
+  );
+}
+
+function strangerFinding(megaflow: Megaflow, inPort: string): Finding {
+  return {
+    kind: "leak",
+    megaflow,
+    inPort,
+    path: [],
+    rules: [],
+    packet: `in_port=${inPort}`,
+    expected: [],
+    actual: megaflow.actions.flatMap((action) =>
+      action.kind === "output" ? [{ port: String(action.port), changes: "" }] : [],
+    ),
+  };
+}
+
+/** No table of railfence recirculates, so nothing of it explains such a megaflow. */
+function orphanFinding(megaflow: Megaflow, names: PortNames): Finding {
+  const inPort = datapathPortName(megaflow.match.inPort ?? "", names);
+  const because = `recirc_id(0x${megaflow.match.recircId.toString(16)})`;
+  return {
+    kind: "unexplained",
+    megaflow,
+    inPort,
+    path: [],
+    rules: [],
+    packet: `in_port=${inPort}`,
+    expected: [],
+    because,
+  };
+}
+
+function judge(bench: Bench, path: DatapathPath): void {
+  const { builder, names, intended, installed, input } = bench;
+  const [megaflow] = path.steps;
+  const inPort = datapathPortName(megaflow.match.inPort ?? "", names);
+  const intent = judgePath(path, inPort, intended, names);
+  const now = installed === undefined ? intent : judgePath(path, inPort, installed, names);
+  if (intent.kind !== "agrees") {
+    builder.addFinding(findingOf(bench, megaflow, inPort, intent, now.kind === "agrees"));
+    return;
+  }
+  if (now.kind !== "agrees") {
+    // right by luck: the next revalidation makes it do what the switch's flows say
+    builder.addFinding({ ...findingOf(bench, megaflow, inPort, now, false), kind: "stale" });
+    return;
+  }
+  if (path.state === undefined) {
+    builder.addFinding({ kind: "no-offload-state", megaflow });
+    return;
+  }
+  const reached = intent.treatments.filter(({ outputs }) => outputs.length > 0);
+  if (reached.length === 0) {
+    builder.addDenied(megaflow, path.state);
+    return;
+  }
+  const { rules, duties } = causesOf(bench, reached, megaflow, inPort);
+  const worst = path.steps.find((step) => offloadStateOf(step) === path.state) ?? megaflow;
+  const reason = reasonOf(worst, path.state, input.evidence ?? {}, bench.bridge);
+  for (const rule of rules)
+    builder.addConnection(rule, {
+      megaflow,
+      state: path.state,
+      inPort,
+      outPorts: [...new Set(reached.flatMap(({ outputs }) => outputs.map(({ port }) => port)))],
+      ...(reason === undefined ? {} : { reason }),
+    });
+  for (const duty of duties) builder.addDuty(duty, megaflow, path.state);
+}
+
+function causesOf(
+  bench: Bench,
+  treatments: readonly Treatment[],
+  megaflow: Megaflow,
+  inPort: string,
+): { rules: ReadonlySet<Rule>; duties: ReadonlySet<string> } {
+  const rules = new Set<Rule>();
+  const duties = new Set<string>();
+  for (const treatment of treatments) {
+    const cause = causeOf(bench.input, treatment, inPort, firstPacketOf(megaflow));
+    if (cause.kind === "duty") duties.add(cause.duty);
+    else for (const rule of cause.rules) rules.add(rule);
+  }
+  return { rules, duties };
+}
+
+function findingOf(
+  { input }: Bench,
+  megaflow: Megaflow,
+  inPort: string,
+  judgement: Exclude<Judgement, { kind: "agrees" }>,
+  agreesWithSwitch: boolean,
+): Exclude<
+  Finding,
+  TableFinding | { kind: "not-understood" | "no-offload-state" | "unreadable-line" }
+> {
+  const { kind, flows, expected, actual, because, packets } = judgement;
+  const rules = flows.flatMap((flow) => rulesOf(input.compiled, flow));
+  return {
+    kind,
+    megaflow,
+    inPort,
+    path: flows,
+    rules: [...new Set(rules)],
+    packet: witnessOf(packets, inPort, firstPacketOf(megaflow)).text,
+    expected,
+    ...(actual === undefined ? {} : { actual }),
+    ...(because === undefined ? {} : { because }),
+    ...(agreesWithSwitch ? { agreesWithSwitch } : {}),
+  };
+}
