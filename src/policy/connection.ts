@@ -1,6 +1,6 @@
 /** What one address may open at another: the meaning of allow and deny, rule by rule. */
 
-import { type Address, isSameAddress } from "../net/address.js";
+import type { Address } from "../net/address.js";
 import {
   holdsTraffic,
   noTraffic,
@@ -21,7 +21,6 @@ export interface Pair {
 
 /** F(X, Y): the traffic of every allow rule that covers the pair, without that of every deny rule that does. */
 export function openTraffic(policy: CheckedPolicy, inventory: Inventory, pair: Pair): Traffic {
-  if (isSameAddress(pair.opener, pair.answerer)) return noTraffic;
   const family = pair.opener.family;
   let allowed = noTraffic;
   let denied = noTraffic;
@@ -50,8 +49,6 @@ export function explainConnection(
   inventory: Inventory,
   connection: Connection,
 ): ConnectionExplanation {
-  if (isSameAddress(connection.opener, connection.answerer))
-    return { allowed: false, allows: [], denies: [] };
   const speaking = rulesCovering(policy, inventory, connection).filter((rule) =>
     holdsTraffic(rule[connection.opener.family], connection.protocol, connection.selector),
   );

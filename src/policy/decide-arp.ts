@@ -14,7 +14,7 @@ import {
 } from "./decision.js";
 import { endpointAt } from "./identity.js";
 import type { Endpoint } from "./inventory.js";
-import { neighboursOf } from "./neighbours.js";
+import { isWelcome, neighboursOf } from "./neighbours.js";
 
 const request = 1;
 const reply = 2;
@@ -61,13 +61,9 @@ function answered(bridge: Bridge, frame: Frame, arp: ArpBody): Decision {
 
 export function decideArpFromUplink(bridge: Bridge, frame: Frame, arp: ArpBody): Decision {
   if (bridge.rail.mode === "routed") return deliver("host", frame);
-  const { policy, inventory, rail, nodeRail } = bridge;
-  const target = endpointAt(inventory, arp.targetAddress);
+  const target = endpointAt(bridge.inventory, arp.targetAddress);
   if (!isLocal(bridge, target)) return deliver("host", frame);
-  const neighbours = neighboursOf(policy, inventory, rail, target, 4);
-  const isWelcome =
-    nodeRail.uplinkSource === "trust"
-      ? neighbours.length > 0
-      : neighbours.some((one) => isSameAddress(one, arp.senderAddress));
-  return isWelcome ? deliver(portTowards(bridge, target), frame) : drop("neighbour-target");
+  return isWelcome(bridge, arp.senderAddress, target)
+    ? deliver(portTowards(bridge, target), frame)
+    : drop("neighbour-target");
 }

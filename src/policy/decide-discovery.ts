@@ -15,7 +15,7 @@ import {
 } from "./decision.js";
 import { endpointAt } from "./identity.js";
 import type { Endpoint } from "./inventory.js";
-import { neighboursOf } from "./neighbours.js";
+import { isWelcome, neighboursOf } from "./neighbours.js";
 
 const { neighbourSolicitation, neighbourAdvertisement } = neighbourDiscovery;
 
@@ -79,19 +79,39 @@ function answered(
   };
 }
 
+/** A solicitation to a group is for whom it asks for; everything else is for the owner of its destination. */
 export function decideDiscoveryFromUplink(bridge: Bridge, frame: Frame, packet: IpBody): Decision {
-  if (bridge.rail.mode === "routed") return deliver("host", frame);
+  const { inventory, rail } = bridge;
+  const addressee = endpointAt(inventory, packet.destination);
+  if (rail.mode === "routed")
+    return isLocal(bridge, addressee) ? drop("neighbour-message") : deliver("host", frame);
   const message = messageOf(packet);
-  const asksFor = message?.kind === "solicitation" ? message.target : packet.destination;
-  const target = endpointAt(bridge.inventory, asksFor);
+  if (isLocal(bridge, addressee))
+    return message === undefined
+      ? drop("neighbour-message")
+      : introduced(bridge, packet.source, addressee, frame);
+  if (message?.kind !== "solicitation" || !isGroupOfSomebodyHere(bridge, packet.destination))
+    return deliver("host", frame);
+  const target = endpointAt(inventory, message.target);
   if (!isLocal(bridge, target)) return deliver("host", frame);
-  if (message === undefined) return drop("neighbour-message");
-  const { policy, inventory, rail, nodeRail } = bridge;
-  const speaker = message.kind === "solicitation" ? packet.source : message.target;
-  const neighbours = neighboursOf(policy, inventory, rail, target, 6);
-  const isWelcome =
-    nodeRail.uplinkSource === "trust" ? neighbours.length > 0 : isOneOf(neighbours, speaker);
-  return isWelcome ? deliver(portTowards(bridge, target), frame) : drop("neighbour-target");
+  return introduced(bridge, packet.source, target, frame);
+}
+
+function introduced(bridge: Bridge, sender: Address, target: Endpoint, frame: Frame): Decision {
+  return isWelcome(bridge, sender, target)
+    ? deliver(portTowards(bridge, target), frame)
+    : drop("neighbour-target");
+}
+
+function isGroupOfSomebodyHere(bridge: Bridge, group: Address): boolean {
+  return bridge.inventory.endpoints.some(
+    (endpoint) =>
+      isLocal(bridge, endpoint) &&
+      endpoint.addresses.some(
+        ({ family, value }) =>
+          family === 6 && group.value === (0xff02n << 112n) + (0x1ffn << 24n) + (value & 0xffffffn),
+      ),
+  );
 }
 
 /** Router messages, redirects and any code but 0 are no business of pods. */

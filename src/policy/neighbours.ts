@@ -1,10 +1,12 @@
 /** Whom an endpoint may find by ARP or neighbour discovery: its neighbours. */
 
-import type { Address, Family } from "../net/address.js";
+import { type Address, type Family, isSameAddress } from "../net/address.js";
 import { isNoTraffic } from "../net/traffic.js";
 import type { CheckedPolicy } from "./checked-policy.js";
 import { openTraffic } from "./connection.js";
+import type { Bridge } from "./decision.js";
 import type { Endpoint, Inventory, Rail } from "./inventory.js";
+import { isNever } from "./ip-packet.js";
 
 /** The rail's gateways, and the addresses of those endpoints of the rail that some rule lets it meet. */
 export function neighboursOf(
@@ -22,6 +24,21 @@ export function neighboursOf(
   );
   return [...rail.gateways, ...others.flatMap(({ addresses }) => addresses)].filter(
     (address) => address.family === family,
+  );
+}
+
+/** Whether who asks from the fabric, or answers, is a gateway or may meet some address of the endpoint at all. */
+export function isWelcome(bridge: Bridge, sender: Address, target: Endpoint): boolean {
+  const { policy, inventory, rail, nodeRail } = bridge;
+  if (nodeRail.uplinkSource === "trust") return true;
+  if (rail.gateways.some((gateway) => isSameAddress(gateway, sender))) return true;
+  const opens = (opener: Address, answerer: Address) =>
+    !isNoTraffic(openTraffic(policy, inventory, { rail: rail.name, opener, answerer }));
+  return (
+    !isNever(rail, sender) &&
+    target.addresses.some(
+      (own) => own.family === sender.family && (opens(sender, own) || opens(own, sender)),
+    )
   );
 }
 

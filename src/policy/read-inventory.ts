@@ -1,0 +1,185 @@
+/** JSON text to an inventory, or to all that is wrong with it. */
+
+import type { z } from "zod";
+import { type Diagnostic, hasErrors } from "../text/diagnostic.js";
+import type { Source } from "../text/source.js";
+import type { Endpoint, Inventory, Node, Rail } from "./inventory.js";
+import { printJsonPath, rememberPlace, rememberSource } from "./inventory-places.js";
+import { inventoryProblems } from "./inventory-problems.js";
+import {
+  type EndpointDocument,
+  type InventoryDocument,
+  inventorySchema,
+} from "./inventory-schema.js";
+import { findJsonMistake } from "./json-mistake.js";
+import { type JsonPath, keySpan, valueSpan } from "./json-places.js";
+import { inOrder } from "./report.js";
+
+export interface InventoryReading {
+  /** Absent if any diagnostic is an error. */
+  readonly inventory?: Inventory;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Never throws. What depends on a policy or on the node to compile is `checkInventory`'s. */
+export function readInventory(source: Source): InventoryReading {
+  const json = parseJson(source.text);
+  if (json === undefined) return { diagnostics: [jsonDiagnostic(source)] };
+  const { document, refused, issues } = shapeOf(json.value);
+  const diagnostics = issues.flatMap((issue) => shapeDiagnostics(source, json.value, issue));
+  if (document === undefined) return { diagnostics: inOrder(diagnostics) };
+  const inventory = inventoryOf(document, refused);
+  rememberSource(inventory, source);
+  diagnostics.push(...inventoryProblems(inventory));
+  return hasErrors(diagnostics)
+    ? { diagnostics: inOrder(diagnostics) }
+    : { inventory, diagnostics: inOrder(diagnostics) };
+}
+
+function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonDiagnostic(source: Source): Diagnostic {
+  const mistake = findJsonMistake(source.text);
+  if (mistake === undefined) throw new Error("JSON.parse refused what RFC 8259 allows");
+  const { problem, start, end } = mistake;
+  return { code: "inventory-json", problem, span: { source, start, end } };
+}
+
+interface Shape {
+  /** Without the refused endpoints, so that the others are still checked; absent if more is wrong. */
+  readonly document?: InventoryDocument;
+  /** Places of endpoints in the text. */
+  readonly refused: ReadonlySet<number>;
+  readonly issues: readonly z.core.$ZodIssue[];
+}
+
+function shapeOf(json: unknown): Shape {
+  const whole = inventorySchema.safeParse(json);
+  if (whole.success) return { document: whole.data, refused: new Set(), issues: [] };
+  const { issues } = whole.error;
+  const refused = new Set<number>();
+  for (const { path } of issues) {
+    const [key, index] = path;
+    if (key !== "endpoints" || typeof index !== "number") return { refused: new Set(), issues };
+    refused.add(index);
+  }
+  const document = json as { endpoints: unknown[] };
+  const rest = inventorySchema.safeParse({
+    ...document,
+    endpoints: document.endpoints.filter((_, index) => !refused.has(index)),
+  });
+  return { ...(rest.success && { document: rest.data }), refused, issues };
+}
+
+function shapeDiagnostics(source: Source, json: unknown, issue: z.core.$ZodIssue): Diagnostic[] {
+  const path = issue.path.filter((key) => typeof key !== "symbol");
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({
+      code: "inventory-shape",
+      path: printJsonPath([...path, key]),
+      problem: "this key has no meaning here",
+      span: keySpan(source, [...path, key]),
+    }));
+  const value = valueAt(json, path);
+  return [
+    {
+      code: "inventory-shape",
+      path: printJsonPath(path) || "the whole",
+      ...(value !== undefined && { value: shortened(JSON.stringify(value)) }),
+      problem: problemOf(issue, value === undefined),
+      span: valueSpan(source, path),
+    },
+  ];
+}
+
+function problemOf(issue: z.core.$ZodIssue, isMissing: boolean): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return isMissing
+        ? "it is missing"
+        : `expected ${kindWords[issue.expected] ?? issue.expected}`;
+    case "invalid_value": {
+      const values = issue.values.map((value) => `\`${String(value)}\``).join(" or ");
+      return isMissing ? "it is missing" : `expected ${values}`;
+    }
+    case "too_small":
+      return "it is empty";
+    case "invalid_key":
+      return "a name cannot be empty";
+    default:
+      return issue.message;
+  }
+}
+
+const kindWords: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  object: "an object",
+  record: "an object",
+  array: "a list",
+};
+
+function valueAt(json: unknown, path: JsonPath): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      value !== null && typeof value === "object" && Object.hasOwn(value, key)
+        ? (value as Record<string | number, unknown>)[key]
+        : undefined,
+    json,
+  );
+}
+
+function shortened(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+}
+
+function inventoryOf(document: InventoryDocument, refused: ReadonlySet<number>): Inventory {
+  const rails = Object.entries(document.rails).map(([name, { gateways = [], ...rail }]): Rail => {
+    return { name, ...rail, gateways };
+  });
+  let place = 0;
+  const endpoints = document.endpoints.map((each) => {
+    while (refused.has(place)) place++;
+    const endpoint = endpointOf(each);
+    rememberPlace(endpoint, place++);
+    return endpoint;
+  });
+  return {
+    rails: new Map(rails.map((rail) => [rail.name, rail])),
+    nodes: new Map(
+      Object.entries(document.nodes).map(([name, node]) => [name, nodeOf(name, node)]),
+    ),
+    endpoints,
+  };
+}
+
+function nodeOf(name: string, { rails }: InventoryDocument["nodes"][string]): Node {
+  const nodeRails = Object.entries(rails).map(
+    ([rail, { bridge, uplink, mac, nextHop, uplinkSource = "verify" }]) => {
+      const known = {
+        ...(mac !== undefined && { mac }),
+        ...(nextHop !== undefined && { nextHop }),
+      };
+      return [rail, { bridge, uplink, ...known, uplinkSource }] as const;
+    },
+  );
+  return { name, rails: new Map(nodeRails) };
+}
+
+function endpointOf({ ips, mac, representor, ...who }: EndpointDocument): Endpoint {
+  return {
+    namespace: who.namespace,
+    pod: who.pod,
+    node: who.node,
+    rail: who.rail,
+    addresses: ips,
+    ...(mac !== undefined && { mac }),
+    ...(representor !== undefined && { representor }),
+  };
+}
