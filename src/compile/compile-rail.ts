@@ -87,7 +87,7 @@ export class RailCompiler {
     const used = new Set<string>();
     const part = (
       name: string,
-      stamp: string,
+      stamp: unknown,
       build: (sink: FlowSink) => void,
     ): readonly Flow[] => {
       used.add(name);

@@ -6,7 +6,7 @@ import type { CheckedPolicy } from "./checked-policy.js";
 import { openTraffic } from "./connection.js";
 import type { Bridge } from "./decision.js";
 import type { Endpoint, Inventory, Rail } from "./inventory.js";
-import { isNever } from "./ip-packet.js";
+import { isNeverAddress } from "./ip-packet.js";
 
 /** The rail's gateways, and the addresses of those endpoints of the rail that some rule lets it meet. */
 export function neighboursOf(
@@ -35,7 +35,7 @@ export function isWelcome(bridge: Bridge, sender: Address, target: Endpoint): bo
   const opens = (opener: Address, answerer: Address) =>
     !isNoTraffic(openTraffic(policy, inventory, { rail: rail.name, opener, answerer }));
   return (
-    !isNever(rail, sender) &&
+    !isNeverAddress(rail, sender) &&
     target.addresses.some(
       (own) => own.family === sender.family && (opens(sender, own) || opens(own, sender)),
     )
