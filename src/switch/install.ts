@@ -6,7 +6,7 @@
 import type { CompiledRail } from "../compile/compiled-rail.js";
 import { type BridgeLock, type LockOptions, lockBridge, lockPathOf } from "./bridge-lock.js";
 import { SwitchError } from "./errors.js";
-import { type FlowLine, printFlowLine } from "./flow-line.js";
+import { type FlowText, printFlowText } from "./flow-text.js";
 import type { Bundle, OpenVswitch } from "./open-vswitch.js";
 import { waitForOrphans } from "./orphans.js";
 import { isEmpty, type Plan, planFlows } from "./plan.js";
@@ -68,7 +68,7 @@ export async function uninstall(
 }
 
 export async function planUninstall(ovs: OpenVswitch, bridge: string): Promise<Plan> {
-  return planFlows(bridge, await ovs.readFlowLines(bridge), []);
+  return planFlows(bridge, await ovs.readFlowTexts(bridge), []);
 }
 
 export function bundleOf(plan: Plan): Bundle {
@@ -97,22 +97,19 @@ export async function withBridgeLock<T>(
 async function readBoth(
   ovs: OpenVswitch,
   rail: CompiledRail,
-): Promise<{ readonly installed: FlowLine[]; readonly wanted: FlowLine[] }> {
+): Promise<{ readonly installed: FlowText[]; readonly wanted: FlowText[] }> {
   const { bridge } = rail.ports;
-  // under way together: ovs-ofctl works while the flows are printed
-  const [dump, ports] = await Promise.allSettled([
-    ovs.readFlowLines(bridge),
-    ovs.portNumbers(bridge),
-  ]);
-  if (ports.status === "rejected") throw ports.reason;
-  if (dump.status === "rejected") throw dump.reason;
-  return { installed: dump.value, wanted: new FlowPrinter(ports.value).print(rail) };
+  // ovs-ofctl dumps while the flows are printed
+  const dump = ovs.readFlowTexts(bridge);
+  dump.catch(() => "told by the await below");
+  const wanted = new FlowPrinter(await ovs.portNumbers(bridge)).print(rail);
+  return { installed: await dump, wanted };
 }
 
 async function carryOut(
   ovs: OpenVswitch,
   plan: Plan,
-  wanted: readonly FlowLine[],
+  wanted: readonly FlowText[],
   options: InstallOptions,
   rail?: CompiledRail,
 ): Promise<void> {
@@ -120,7 +117,7 @@ async function carryOut(
   await options.onStep?.("sending");
   await send(ovs, plan.bridge, bundleOf(plan), rail);
   await options.onStep?.("sent");
-  confirm(planFlows(plan.bridge, await ovs.readFlowLines(plan.bridge), wanted));
+  confirm(planFlows(plan.bridge, await ovs.readFlowTexts(plan.bridge), wanted));
   await options.onStep?.("confirmed");
 }
 
@@ -141,7 +138,7 @@ export async function send(
 function confirm(rest: Plan): void {
   if (isEmpty(rest)) return;
   const first = rest.adds[0] ?? rest.changes[0]?.after ?? rest.deletes[0];
-  const flow = first === undefined ? undefined : printFlowLine(first);
+  const flow = first === undefined ? undefined : printFlowText(first);
   const count = rest.adds.length + rest.changes.length + rest.deletes.length;
   throw new SwitchError({
     kind: "read-back",

@@ -7,7 +7,7 @@ import type { Frame } from "../net/packet.js";
 import { controlSocketOf } from "./control-socket.js";
 import { SwitchError } from "./errors.js";
 import { explainFailure } from "./explain-failure.js";
-import { type FlowLine, printAdd, printDelete, readFlowLines } from "./flow-line.js";
+import { type FlowText, printAdd, printDelete, readFlowTexts } from "./flow-text.js";
 import { printDatapathFrame } from "./frame-text.js";
 import { withInputFile } from "./input-file.js";
 import { startTimeOf } from "./process-identity.js";
@@ -31,8 +31,8 @@ export const systemRunDirectory = "/var/run/openvswitch";
 
 /** What one bundle does: all of it or nothing. */
 export interface Bundle {
-  readonly adds: readonly FlowLine[];
-  readonly deletes: readonly FlowLine[];
+  readonly adds: readonly FlowText[];
+  readonly deletes: readonly FlowText[];
 }
 
 export class OpenVswitch {
@@ -68,10 +68,10 @@ export class OpenVswitch {
   }
 
   /** The flows of a bridge without their counters, `filter` as in `ovs-ofctl dump-flows BRIDGE FILTER`. */
-  async readFlowLines(bridge: string, filter?: string): Promise<FlowLine[]> {
+  async readFlowTexts(bridge: string, filter?: string): Promise<FlowText[]> {
     const after = filter === undefined ? [] : [filter];
     const before = ["--no-stats", "--no-names"];
-    return readFlowLines(await this.ofctl(bridge, "dump-flows", { before, after }));
+    return readFlowTexts(await this.ofctl(bridge, "dump-flows", { before, after }));
   }
 
   async countFlows(bridge: string, filter: string): Promise<number> {

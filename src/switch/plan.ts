@@ -1,22 +1,22 @@
 /** What must change on a bridge so that it holds exactly these flows of ours. */
 
 import { SwitchError } from "./errors.js";
-import { type FlowLine, isOurs, isSameFlow, keyOf, printFlowLine } from "./flow-line.js";
+import { type FlowText, isOurs, isSameFlow, keyOf, printFlowText } from "./flow-text.js";
 
 export interface Plan {
   readonly bridge: string;
-  readonly adds: readonly FlowLine[];
+  readonly adds: readonly FlowText[];
   /** Same table, priority and match; another cookie or other actions. */
   readonly changes: readonly Change[];
-  readonly deletes: readonly FlowLine[];
+  readonly deletes: readonly FlowText[];
   readonly unchanged: number;
   /** Flows without our cookie: noted, never touched. */
-  readonly foreign: readonly FlowLine[];
+  readonly foreign: readonly FlowText[];
 }
 
 export interface Change {
-  readonly before: FlowLine;
-  readonly after: FlowLine;
+  readonly before: FlowText;
+  readonly after: FlowText;
 }
 
 export function isEmpty(plan: Plan): boolean {
@@ -26,19 +26,19 @@ export function isEmpty(plan: Plan): boolean {
 /** @throws {SwitchError} `foreign-flow` where somebody else's flow stands at the place of one of ours */
 export function planFlows(
   bridge: string,
-  installed: readonly FlowLine[],
-  wanted: readonly FlowLine[],
+  installed: readonly FlowText[],
+  wanted: readonly FlowText[],
 ): Plan {
-  const ours = new Map<string, FlowLine>();
-  const foreign: FlowLine[] = [];
+  const ours = new Map<string, FlowText>();
+  const foreign: FlowText[] = [];
   for (const line of installed)
     if (isOurs(line)) ours.set(keyOf(line), line);
     else foreign.push(line);
-  const wantedByKey = new Map<string, FlowLine>();
+  const wantedByKey = new Map<string, FlowText>();
   for (const line of wanted) wantedByKey.set(keyOf(line), line);
   for (const line of foreign) if (wantedByKey.has(keyOf(line))) throw inTheWay(bridge, line);
 
-  const adds: FlowLine[] = [];
+  const adds: FlowText[] = [];
   const changes: Change[] = [];
   let unchanged = 0;
   for (const [key, after] of wantedByKey) {
@@ -51,8 +51,8 @@ export function planFlows(
   return { bridge, adds, changes, deletes: [...ours.values()], unchanged, foreign };
 }
 
-function inTheWay(bridge: string, line: FlowLine): SwitchError {
-  const flow = printFlowLine(line);
+function inTheWay(bridge: string, line: FlowText): SwitchError {
+  const flow = printFlowText(line);
   return new SwitchError({
     kind: "foreign-flow",
     message: `bridge \`${bridge}\` holds a flow of somebody else where railfence needs one: \`${flow}\``,

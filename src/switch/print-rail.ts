@@ -5,7 +5,7 @@ import type { Flow } from "../openflow/flow.js";
 import type { Port } from "../openflow/match.js";
 import { defaultPriority, printActions, printMatch } from "../openflow/print.js";
 import { SwitchError } from "./errors.js";
-import type { FlowLine } from "./flow-line.js";
+import type { FlowText } from "./flow-text.js";
 
 export type PortNumbers = ReadonlyMap<string, number>;
 
@@ -14,7 +14,7 @@ export type PortNumbers = ReadonlyMap<string, number>;
  * endpoint cost what that endpoint's flows cost.
  */
 export class FlowPrinter {
-  private readonly printed = new WeakMap<Flow, FlowLine>();
+  private readonly printed = new WeakMap<Flow, FlowText>();
   private readonly portNumbers: PortNumbers;
 
   constructor(portNumbers: PortNumbers) {
@@ -22,7 +22,7 @@ export class FlowPrinter {
   }
 
   /** @throws {SwitchError} `port-missing`, naming every port that the bridge lacks */
-  print(rail: CompiledRail): FlowLine[] {
+  print(rail: CompiledRail): FlowText[] {
     const missing = new Set<string>();
     const lines = rail.flows.map((flow) => {
       const known = this.printed.get(flow);
@@ -40,9 +40,9 @@ export class FlowPrinter {
   }
 }
 
-const nothing: FlowLine = { table: 0, match: "", cookie: "0x0", actions: "", extras: "" };
+const nothing: FlowText = { table: 0, match: "", cookie: "0x0", actions: "", extras: "" };
 
-function printLine(flow: Flow, ports: PortNumbers): FlowLine {
+function printLine(flow: Flow, ports: PortNumbers): FlowText {
   const match = printMatch(flow.match, ports);
   const priority = flow.priority === defaultPriority ? "" : `priority=${flow.priority}`;
   return {

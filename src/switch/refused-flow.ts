@@ -3,7 +3,7 @@
 import type { CompiledRail, Provenance } from "../compile/compiled-rail.js";
 import { printPlace } from "../text/source.js";
 import { SwitchError } from "./errors.js";
-import { type FlowLine, keyOf, printFlowLine, withoutDefaultPriority } from "./flow-line.js";
+import { type FlowText, keyOf, printFlowText, withoutDefaultPriority } from "./flow-text.js";
 import type { Bundle } from "./open-vswitch.js";
 
 /**
@@ -28,13 +28,13 @@ export function explainRefusal(
     command: error.command,
     exitCode: error.exitCode,
     stderr: error.stderr,
-    flow: line === undefined ? undefined : printFlowLine(line),
+    flow: line === undefined ? undefined : printFlowText(line),
     cause: error,
   });
 }
 
 interface Refusal {
-  readonly line: FlowLine | undefined;
+  readonly line: FlowText | undefined;
   readonly reason: string;
 }
 

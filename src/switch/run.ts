@@ -38,6 +38,8 @@ export async function run(
   const result = await execa(program, args, {
     reject: false,
     stripFinalNewline: false,
+    // a dump of 100,000 flows is cut into strings once, at its end
+    encoding: "buffer",
     maxBuffer: 2 ** 30,
     timeout: timeoutMs,
     // LC_ALL: messages of the C library are compared with known English text
@@ -48,7 +50,7 @@ export async function run(
     },
     stdin: options.input ?? "ignore",
   });
-  const stderr = result.stderr ?? "";
+  const stderr = textOf(result.stderr);
   if (result.timedOut)
     throw new SwitchError({
       kind: "timeout",
@@ -67,9 +69,14 @@ export async function run(
       cause: result.cause,
     });
   }
-  const output = { command, exitCode: result.exitCode, stdout: result.stdout ?? "", stderr };
+  const output = { command, exitCode: result.exitCode, stdout: textOf(result.stdout), stderr };
   if (output.exitCode !== 0 && options.mayFail !== true) throw commandFailed(output);
   return output;
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+  if (bytes === undefined) return "";
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
 export function commandFailed(output: Output): SwitchError {

@@ -25,7 +25,7 @@ describeWithOpenVswitch("several railfence processes", () => {
       reject: false,
     });
   const actions = async () =>
-    (await ovs.readFlowLines("br-pf1")).map((line) => line.actions).sort();
+    (await ovs.readFlowTexts("br-pf1")).map((line) => line.actions).sort();
   const leftovers = async () =>
     (await readdir(own.runDirectory)).filter((name) => name.startsWith("railfence-"));
 

@@ -3,7 +3,7 @@
  * strings, since what railfence prints is a fixed point of what Open vSwitch prints.
  */
 
-export interface FlowLine {
+export interface FlowText {
   readonly table: number;
   /** `priority=10,tcp,nw_dst=…`; without priority where it is OpenFlow's default, 32768. */
   readonly match: string;
@@ -15,31 +15,31 @@ export interface FlowLine {
 }
 
 /** Two flows with the same key cannot stand on one bridge (OpenFlow 1.4, section 6.4: table, priority, match). */
-export function keyOf(line: FlowLine): string {
+export function keyOf(line: FlowText): string {
   return `${line.table} ${line.match}`;
 }
 
 /** The top 16 bits of every cookie of ours are 0x7266, "rf"; so all its 16 digits are printed. */
-export function isOurs(line: FlowLine): boolean {
+export function isOurs(line: FlowText): boolean {
   return line.cookie.length === 18 && line.cookie.startsWith("0x7266");
 }
 
 /** A filter that covers every flow of ours. */
 export const ourCookies = "cookie=0x7266000000000000/0xffff000000000000";
 
-export function isSameFlow(one: FlowLine, other: FlowLine): boolean {
+export function isSameFlow(one: FlowText, other: FlowText): boolean {
   return (
     one.cookie === other.cookie && one.actions === other.actions && one.extras === other.extras
   );
 }
 
 /** As ovs-ofctl(8) takes a flow, and as a message shows it. */
-export function printFlowLine(line: FlowLine): string {
+export function printFlowText(line: FlowText): string {
   return `${headOf(line, `cookie=${line.cookie}`)} actions=${line.actions}`;
 }
 
-export function printAdd(line: FlowLine): string {
-  return `add ${printFlowLine(line)}`;
+export function printAdd(line: FlowText): string {
+  return `add ${printFlowText(line)}`;
 }
 
 /**
@@ -47,11 +47,11 @@ export function printAdd(line: FlowLine): string {
  * Open vSwitch walks all flows that have it (collect_rules_strict() in ofproto/ofproto.c), and 100,000 deletes of one
  * rule's flows take minutes.
  */
-export function printDelete(line: FlowLine): string {
+export function printDelete(line: FlowText): string {
   return `delete_strict ${headOf(line, ourCookies)}`;
 }
 
-function headOf(line: FlowLine, cookie: string): string {
+function headOf(line: FlowText, cookie: string): string {
   const match = line.match === "" ? "" : `,${line.match}`;
   return `${cookie},table=${line.table}${match}`;
 }
@@ -62,20 +62,20 @@ function headOf(line: FlowLine, cookie: string): string {
  *
  *     " cookie=0x7266…, table=3, idle_timeout=5, send_flow_rem priority=10,ip,nw_dst=10.0.0.1 actions=output:1"
  */
-export function readFlowLines(dump: string): FlowLine[] {
-  const lines: FlowLine[] = [];
+export function readFlowTexts(dump: string): FlowText[] {
+  const lines: FlowText[] = [];
   for (let start = 0; start < dump.length; ) {
     const newline = dump.indexOf("\n", start);
     const end = newline < 0 ? dump.length : newline;
     const actionsAt = dump.indexOf("actions=", start);
     if (actionsAt < 0) break;
-    if (actionsAt < end) lines.push(readFlowLine(dump, start, actionsAt, end));
+    if (actionsAt < end) lines.push(readFlowText(dump, start, actionsAt, end));
     start = end + 1;
   }
   return lines;
 }
 
-function readFlowLine(dump: string, start: number, actionsAt: number, end: number): FlowLine {
+function readFlowText(dump: string, start: number, actionsAt: number, end: number): FlowText {
   let at = dump.charCodeAt(start) === 0x20 ? start + 1 : start;
   let cookie = "0x0";
   let table = 0;
