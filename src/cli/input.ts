@@ -77,7 +77,7 @@ async function withInventory(
   const read = readInventory(source);
   diagnostics.push(...read.diagnostics);
   if (policy !== undefined && read.inventory !== undefined)
-    diagnostics.push(...checkInventory(policy, read.inventory));
+    diagnostics.push(...checkInventory(policy, read.inventory, options.node));
   return read.inventory;
 }
 
@@ -93,13 +93,29 @@ export async function acceptedInput(
     const input = await checkInput(paths, { ...options, today }, progress);
     const { policy, inventory, diagnostics } = input;
     printDiagnostics(diagnostics, terminal);
-    const isRejected = diagnostics.some((one) => isError(one) && one.code !== "expired-rule");
+    const isRejected = diagnostics.some((one) => isError(one) && !isTimeAlone(one, input.files));
     if (isRejected || policy === undefined || inventory === undefined) throw new Rejected();
     return { policy, inventory };
   } finally {
     progress.end();
   }
 }
+
+/**
+ * A rule that has ended, or a test that failed when it did. `check` refuses both; but the day after its `until` a rule
+ * must not keep the rest of the policy from a node.
+ */
+function isTimeAlone(diagnostic: Diagnostic, files: readonly PolicyTree[]): boolean {
+  if (diagnostic.code === "expired-rule") return true;
+  if (diagnostic.code !== "failing-test") return false;
+  const { policy } = checkPolicy(files, { today: beforeAnyEnd });
+  const failures = policy === undefined ? [diagnostic] : runTests(policy);
+  return !failures.some(
+    ({ span }) => span.source === diagnostic.span.source && span.start === diagnostic.span.start,
+  );
+}
+
+const beforeAnyEnd = "0001-01-01";
 
 export function isError(diagnostic: Diagnostic): boolean {
   return severityOf(diagnostic) === "error";
