@@ -73,7 +73,7 @@ function checkNamespaces(policy: CheckedPolicy, inventory: Inventory, report: Re
   const ownerOf = namespaceOwners(policy);
   for (const [namespace, { first, count }] of byNamespace) {
     if (ownerOf(namespace) !== undefined) continue;
-    const span = inventoryValue(inventory, endpointPath(first, "namespace"));
+    const span = inventoryValue(inventory, endpointPath(inventory, first, "namespace"));
     report({ code: "unclaimed-namespace", namespace, endpoints: count, span });
   }
 }
@@ -92,7 +92,7 @@ function checkNode(inventory: Inventory, node: string, report: Report): void {
       ...(endpoint.representor === undefined ? (["representor"] as const) : []),
     ];
     if (missing.length === 0) continue;
-    const span = inventoryValue(inventory, endpointPath(endpoint));
+    const span = inventoryValue(inventory, endpointPath(inventory, endpoint));
     const because = "compiled-node";
     report({ code: "endpoint-incomplete", of: nameOf(endpoint), missing, because, span });
   }

@@ -4,31 +4,52 @@ import type { Source, Span } from "../text/source.js";
 import type { Endpoint, Inventory } from "./inventory.js";
 import { type JsonPath, keySpan, valueSpan } from "./json-places.js";
 
-const sources = new WeakMap<Inventory, Source>();
-/** Places of endpoints in the document: those that were refused are counted, too. */
-const places = new WeakMap<Endpoint, number>();
-
-export function rememberSource(inventory: Inventory, source: Source): void {
-  sources.set(inventory, source);
+interface Origin {
+  readonly source: Source;
+  /** Places of endpoints in the text that are no endpoints of the inventory, because they were refused. */
+  readonly refused: ReadonlySet<number>;
 }
 
-export function rememberPlace(endpoint: Endpoint, index: number): void {
-  places.set(endpoint, index);
+const origins = new WeakMap<Inventory, Origin>();
+const places = new WeakMap<Inventory, ReadonlyMap<Endpoint, number>>();
+
+export function rememberOrigin(inventory: Inventory, origin: Origin): void {
+  origins.set(inventory, origin);
 }
 
 /** An inventory that no text says, as a switch or a cluster reports it, has no places. */
 const nowhere: Source = { name: "the inventory", text: "" };
 
 export function inventoryValue(inventory: Inventory, path: JsonPath): Span {
-  return valueSpan(sources.get(inventory) ?? nowhere, path);
+  return valueSpan(origins.get(inventory)?.source ?? nowhere, path);
 }
 
 export function inventoryKey(inventory: Inventory, path: JsonPath): Span {
-  return keySpan(sources.get(inventory) ?? nowhere, path);
+  return keySpan(origins.get(inventory)?.source ?? nowhere, path);
 }
 
-export function endpointPath(endpoint: Endpoint, ...rest: JsonPath): JsonPath {
-  return ["endpoints", places.get(endpoint) ?? -1, ...rest];
+export function endpointPath(
+  inventory: Inventory,
+  endpoint: Endpoint,
+  ...rest: JsonPath
+): JsonPath {
+  let own = places.get(inventory);
+  if (own === undefined) {
+    own = placesOf(inventory);
+    places.set(inventory, own);
+  }
+  return ["endpoints", own.get(endpoint) ?? -1, ...rest];
+}
+
+function placesOf(inventory: Inventory): ReadonlyMap<Endpoint, number> {
+  const refused = origins.get(inventory)?.refused;
+  let place = 0;
+  return new Map(
+    inventory.endpoints.map((endpoint) => {
+      while (refused?.has(place) === true) place++;
+      return [endpoint, place++] as const;
+    }),
+  );
 }
 
 /** As people write it: `endpoints[3].ips[0]`, `nodes["gpu.1"].rails`. */

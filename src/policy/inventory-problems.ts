@@ -1,6 +1,6 @@
 /** What can be wrong with an inventory by itself, whatever the policy. */
 
-import { type Address, isSameAddress, printAddress } from "../net/address.js";
+import { type Address, type Family, isSameAddress, printAddress } from "../net/address.js";
 import { prefixesOverlap, prefixHolds, printPrefix } from "../net/prefix.js";
 import type { Diagnostic } from "../text/diagnostic.js";
 import { closestName } from "../text/edit-distance.js";
@@ -24,7 +24,7 @@ export function inventoryProblems(inventory: Inventory): Diagnostic[] {
       else report(wrong(inventory, path, nodeRail.bridge, `rail \`${other}\` has this bridge too`));
     }
   }
-  const addresses = new Map<string, [Endpoint, number]>();
+  const addresses = { 4: new Map<bigint, Endpoint>(), 6: new Map<bigint, Endpoint>() };
   const representors = new Map<string, Endpoint>();
   for (const endpoint of inventory.endpoints) {
     checkPlace(inventory, endpoint, report);
@@ -92,12 +92,12 @@ function checkPlace(inventory: Inventory, endpoint: Endpoint, report: Report): v
   const node = inventory.nodes.get(endpoint.node);
   if (node === undefined) {
     const suggestion = closestName(endpoint.node, inventory.nodes.keys());
-    const span = inventoryValue(inventory, endpointPath(endpoint, "node"));
+    const span = inventoryValue(inventory, endpointPath(inventory, endpoint, "node"));
     report({ code: "unknown-node", node: endpoint.node, ...(suggestion && { suggestion }), span });
   }
   const { rail } = endpoint;
   if (inventory.rails.has(rail) && (node === undefined || node.rails.has(rail))) return;
-  const span = inventoryValue(inventory, endpointPath(endpoint, "rail"));
+  const span = inventoryValue(inventory, endpointPath(inventory, endpoint, "rail"));
   if (!inventory.rails.has(rail)) report(unknownRail(inventory, rail, span));
   else {
     const where = { missingFrom: "node" as const, node: endpoint.node };
@@ -119,38 +119,47 @@ function unknownRail(inventory: Inventory, rail: string, span: Diagnostic["span"
 function checkAddresses(
   inventory: Inventory,
   endpoint: Endpoint,
-  seen: Map<string, [Endpoint, number]>,
+  seen: { readonly [family in Family]: Map<bigint, Endpoint> },
   report: Report,
 ): void {
   const rail = inventory.rails.get(endpoint.rail);
   for (const [index, address] of endpoint.addresses.entries()) {
-    const text = printAddress(address);
-    const path = endpointPath(endpoint, "ips", index);
-    const other = seen.get(text);
-    if (other !== undefined)
-      report({
-        code: "duplicate-address",
-        address: text,
-        endpoint: nameOf(endpoint),
-        otherEndpoint: nameOf(other[0]),
-        span: inventoryValue(inventory, path),
-        labels: [
-          {
-            span: inventoryValue(inventory, endpointPath(other[0], "ips", other[1])),
-            role: "first-here",
-          },
-        ],
-      });
-    else seen.set(text, [endpoint, index]);
-    if (rail === undefined || other !== undefined) continue;
-    const problem = unfit(rail, address);
-    if (problem !== undefined) report(wrong(inventory, path, text, problem));
-    else if (!isInSubnets(rail, address)) {
-      const span = inventoryValue(inventory, path);
-      const of = nameOf(endpoint);
-      report({ code: "address-outside-subnets", address: text, of, rail: rail.name, span });
+    const { family, value } = address;
+    const other = seen[family].get(value);
+    if (other !== undefined) {
+      report(duplicateAddress(inventory, endpoint, index, other));
+      continue;
     }
+    seen[family].set(value, endpoint);
+    if (rail === undefined) continue;
+    const problem = unfit(rail, address);
+    if (problem === undefined && isInSubnets(rail, address)) continue;
+    const path = endpointPath(inventory, endpoint, "ips", index);
+    const text = printAddress(address);
+    const span = inventoryValue(inventory, path);
+    const of = nameOf(endpoint);
+    if (problem !== undefined) report(wrong(inventory, path, text, problem));
+    else report({ code: "address-outside-subnets", address: text, of, rail: rail.name, span });
   }
+}
+
+function duplicateAddress(
+  inventory: Inventory,
+  endpoint: Endpoint,
+  index: number,
+  other: Endpoint,
+): Diagnostic {
+  const address = endpoint.addresses[index] as Address;
+  const first = other.addresses.findIndex((one) => isSameAddress(one, address));
+  const firstPath = endpointPath(inventory, other, "ips", first);
+  return {
+    code: "duplicate-address",
+    address: printAddress(address),
+    endpoint: nameOf(endpoint),
+    otherEndpoint: nameOf(other),
+    span: inventoryValue(inventory, endpointPath(inventory, endpoint, "ips", index)),
+    labels: [{ span: inventoryValue(inventory, firstPath), role: "first-here" }],
+  };
 }
 
 /** Why no pod of the rail can have the address. */
@@ -168,37 +177,45 @@ function checkRepresentor(
   report: Report,
 ): void {
   const { mac, representor, node, rail } = endpoint;
-  const span = () => inventoryValue(inventory, endpointPath(endpoint, "representor"));
   if ((mac === undefined) !== (representor === undefined))
     report({
       code: "endpoint-incomplete",
       of: nameOf(endpoint),
       missing: [mac === undefined ? "mac" : "representor"],
       because: "compiled-node",
-      span: inventoryValue(inventory, endpointPath(endpoint)),
+      span: inventoryValue(inventory, endpointPath(inventory, endpoint)),
     });
   if (representor === undefined) return;
   const nodeRail = inventory.nodes.get(node)?.rails.get(rail);
   if (representor === nodeRail?.uplink || representor === nodeRail?.bridge) {
-    const path = endpointPath(endpoint, "representor");
+    const path = endpointPath(inventory, endpoint, "representor");
     const what = representor === nodeRail.uplink ? "uplink" : "bridge";
     report(wrong(inventory, path, representor, `it is the ${what} of the rail`));
   }
-  const key = JSON.stringify([node, nodeRail?.bridge ?? rail, representor]);
+  // names of ports hold no space
+  const key = `${representor} ${nodeRail?.bridge ?? ""} ${node}`;
   const other = seen.get(key);
   if (other === undefined) seen.set(key, endpoint);
-  else
-    report({
-      code: "duplicate-representor",
-      representor,
-      node,
-      endpoint: nameOf(endpoint),
-      otherEndpoint: nameOf(other),
-      span: span(),
-      labels: [
-        { span: inventoryValue(inventory, endpointPath(other, "representor")), role: "first-here" },
-      ],
-    });
+  else report(duplicateRepresentor(inventory, endpoint, other, representor));
+}
+
+function duplicateRepresentor(
+  inventory: Inventory,
+  endpoint: Endpoint,
+  other: Endpoint,
+  representor: string,
+): Diagnostic {
+  const placeOf = (one: Endpoint) =>
+    inventoryValue(inventory, endpointPath(inventory, one, "representor"));
+  return {
+    code: "duplicate-representor",
+    representor,
+    node: endpoint.node,
+    endpoint: nameOf(endpoint),
+    otherEndpoint: nameOf(other),
+    span: placeOf(endpoint),
+    labels: [{ span: placeOf(other), role: "first-here" }],
+  };
 }
 
 function wrong(inventory: Inventory, path: JsonPath, value: string, problem: string): Diagnostic {

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { type Diagnostic, hasErrors } from "../text/diagnostic.js";
 import type { Source } from "../text/source.js";
 import type { Endpoint, Inventory, Node, Rail } from "./inventory.js";
-import { printJsonPath, rememberPlace, rememberSource } from "./inventory-places.js";
+import { printJsonPath, rememberOrigin } from "./inventory-places.js";
 import { inventoryProblems } from "./inventory-problems.js";
 import {
   type EndpointDocument,
@@ -28,8 +28,8 @@ export function readInventory(source: Source): InventoryReading {
   const { document, refused, issues } = shapeOf(json.value);
   const diagnostics = issues.flatMap((issue) => shapeDiagnostics(source, json.value, issue));
   if (document === undefined) return { diagnostics: inOrder(diagnostics) };
-  const inventory = inventoryOf(document, refused);
-  rememberSource(inventory, source);
+  const inventory = inventoryOf(document);
+  rememberOrigin(inventory, { source, refused });
   diagnostics.push(...inventoryProblems(inventory));
   return hasErrors(diagnostics)
     ? { diagnostics: inOrder(diagnostics) }
@@ -139,23 +139,16 @@ function shortened(text: string): string {
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }
 
-function inventoryOf(document: InventoryDocument, refused: ReadonlySet<number>): Inventory {
+function inventoryOf(document: InventoryDocument): Inventory {
   const rails = Object.entries(document.rails).map(([name, { gateways = [], ...rail }]): Rail => {
     return { name, ...rail, gateways };
-  });
-  let place = 0;
-  const endpoints = document.endpoints.map((each) => {
-    while (refused.has(place)) place++;
-    const endpoint = endpointOf(each);
-    rememberPlace(endpoint, place++);
-    return endpoint;
   });
   return {
     rails: new Map(rails.map((rail) => [rail.name, rail])),
     nodes: new Map(
       Object.entries(document.nodes).map(([name, node]) => [name, nodeOf(name, node)]),
     ),
-    endpoints,
+    endpoints: document.endpoints.map(endpointOf),
   };
 }
 
