@@ -66,7 +66,7 @@ export function renderDiagnostic(
   let before: Excerpt | undefined;
   for (const excerpt of excerpts) {
     if (before?.source !== excerpt.source) {
-      const place = harmless(printPlace((excerpt.marks[0] as Mark).span));
+      const place = harmless(printPlace(placeIn(excerpt, diagnostic.span)));
       lines.push(`${" ".repeat(gutter)}${paint("frame", `┌─ ${place}`)}`);
     } else if (excerpt.line !== before.line + 1)
       lines.push(`${" ".repeat(gutter)}${paint("frame", "·")}`);
@@ -78,6 +78,11 @@ export function renderDiagnostic(
       `${" ".repeat(gutter)}${paint("frame", "=")} ${paint("strong", "help:")} ${harmless(help)}`,
     );
   return `${lines.join("\n")}\n`;
+}
+
+/** Where the frame of a file says it is: at the diagnostic itself, if it is in that file. */
+function placeIn(excerpt: Excerpt, primary: Span): Span {
+  return excerpt.source === primary.source ? primary : (excerpt.marks[0] as Mark).span;
 }
 
 /** The primary mark's file first, each file's lines in their order. */

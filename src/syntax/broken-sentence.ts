@@ -48,7 +48,11 @@ function explainRest(
   const rest = text.slice(at);
   const broken = { text: rest, rule: "Sentence", at: 0, expected: openingWords };
   const found = brief ? undefined : findSlip(broken);
-  if (found === undefined) return { diagnostic: plain(source, text, at, expected, offset) };
+  if (found === undefined) {
+    const beginsLine = /\n[ \t]*$/.test(text.slice(0, at));
+    const wanted = beginsLine ? openingWords : expected;
+    return { diagnostic: plain(source, text, at, wanted, offset) };
+  }
   const start = offset + at + found.start;
   const span = { source, start, end: start + found.end - found.start };
   const words = rest.slice(found.start, found.end);

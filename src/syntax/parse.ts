@@ -28,7 +28,11 @@ export function parsePolicy(source: Source): ParsedPolicy {
     if (reading === undefined) return false;
     const moved = (offset: number) => start + offset;
     const places = { source, startOf: moved, endOf: moved };
-    sentences.push(place(reading.sentence, places));
+    // what such a rule would mean is not known, so nothing more is said of it
+    const isUnclear =
+      (reading.sentence.kind === "rule" || reading.sentence.kind === "test") &&
+      reading.findings.some(({ code }) => code === "bad-glob");
+    if (!isUnclear) sentences.push(place(reading.sentence, places));
     diagnostics.push(...place(reading.findings, places));
     return true;
   };

@@ -1,0 +1,30 @@
+/** Runs the checks over a golden folder: input.policy, what it uses, and inventory.json if there is one. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkPolicy } from "../../src/policy/check.js";
+import { loadPolicy } from "../../src/policy/load.js";
+import { runTests } from "../../src/policy/run-tests.js";
+import { type Diagnostic, hasErrors } from "../../src/text/diagnostic.js";
+
+/** No test may depend on the day it is run. */
+export const today = "2026-11-23";
+
+export async function diagnosticsOf(folder: string): Promise<readonly Diagnostic[]> {
+  const loaded = await loadPolicy(["input.policy"], (path) =>
+    readFileSync(join(folder, path), "utf8"),
+  );
+  const checked = checkPolicy(loaded.files, { today });
+  const found = [...loaded.diagnostics, ...checked.diagnostics];
+  if (checked.policy === undefined || hasErrors(loaded.diagnostics)) return found;
+  found.push(...runTests(checked.policy));
+  const inventory = join(folder, "inventory.json");
+  if (existsSync(inventory)) {
+    const { checkInventory } = await import("../../src/policy/check-inventory.js");
+    const { readInventory } = await import("../../src/policy/read-inventory.js");
+    const read = readInventory({ name: "inventory.json", text: readFileSync(inventory, "utf8") });
+    found.push(...read.diagnostics);
+    if (read.inventory !== undefined) found.push(...checkInventory(checked.policy, read.inventory));
+  }
+  return found;
+}
