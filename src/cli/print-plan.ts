@@ -30,7 +30,11 @@ export function summaryOf({ adds, changes, deletes, unchanged, foreign }: Plan):
 }
 
 /** `compiled` says which rules a flow serves; without it (uninstall) nothing is known but the flow. */
-export function planObject(rail: string, plan: Plan, compiled?: CompiledRail) {
+export function planObject(
+  rail: string,
+  plan: Plan,
+  compiled?: CompiledRail,
+): Record<string, unknown> {
   const line = (flow: FlowText) => ({
     flow: printFlowText(flow),
     because: becauseOf(compiled?.provenance.get(BigInt(flow.cookie))),

@@ -18,7 +18,10 @@ export function printRail(compiled: CompiledRail, portNumbers?: PortNumbers): st
   return `${lines.join("\n")}\n`;
 }
 
-export function railObject(compiled: CompiledRail, portNumbers?: PortNumbers) {
+export function railObject(
+  compiled: CompiledRail,
+  portNumbers?: PortNumbers,
+): Record<string, unknown> {
   const { node, rail, mode, ports, tables, flows, provenance } = compiled;
   const names = new Map(tables.map(({ number, name }) => [number, name]));
   return {
@@ -39,7 +42,8 @@ export function railObject(compiled: CompiledRail, portNumbers?: PortNumbers) {
   };
 }
 
-export function becauseOf(provenance: Provenance | undefined) {
+/** The rules that a flow serves, or the duty of the fence itself; null for a cookie that nobody knows. */
+export function becauseOf(provenance: Provenance | undefined): Record<string, unknown> | null {
   if (provenance === undefined) return null;
   if (provenance.kind === "fence") return { duty: provenance.duty };
   return {

@@ -1,0 +1,38 @@
+/** Runs the command line in this process, as a program would see it. */
+
+import { main } from "../../src/cli/main.js";
+
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface World {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly standardInput?: string;
+  readonly today?: string;
+  readonly colour?: boolean;
+}
+
+/** A day on which every sample holds. */
+export const someDay = "2026-06-01";
+
+export async function railfence(words: readonly string[], world: World = {}): Promise<Ended> {
+  let out = "";
+  let err = "";
+  const colour = world.colour ?? false;
+  const code = await main(words, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    colour: { out: colour, err: colour },
+    environment: world.environment ?? {},
+    today: () => world.today ?? someDay,
+    standardInput: async () => world.standardInput ?? "",
+  });
+  return { code, out, err };
+}
