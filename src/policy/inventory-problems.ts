@@ -25,7 +25,7 @@ export function inventoryProblems(inventory: Inventory): Diagnostic[] {
     }
   }
   const addresses = { 4: new Map<bigint, Endpoint>(), 6: new Map<bigint, Endpoint>() };
-  const representors = new Map<string, Endpoint>();
+  const representors = new Map<NodeRail, Map<string, Endpoint>>();
   for (const endpoint of inventory.endpoints) {
     checkPlace(inventory, endpoint, report);
     checkAddresses(inventory, endpoint, addresses, report);
@@ -72,7 +72,10 @@ function checkNodeRail(
   const path = ["nodes", node, "rails", rail];
   const known = inventory.rails.get(rail);
   if (known === undefined) {
-    report(unknownRail(inventory, rail, inventoryKey(inventory, path)));
+    // a rail that the node has already cannot be the one that was meant
+    const others = inventory.nodes.get(node)?.rails;
+    const candidates = [...inventory.rails.keys()].filter((name) => others?.has(name) !== true);
+    report(unknownRail(rail, candidates, inventoryKey(inventory, path)));
     return;
   }
   if (uplink === bridge)
@@ -98,15 +101,19 @@ function checkPlace(inventory: Inventory, endpoint: Endpoint, report: Report): v
   const { rail } = endpoint;
   if (inventory.rails.has(rail) && (node === undefined || node.rails.has(rail))) return;
   const span = inventoryValue(inventory, endpointPath(inventory, endpoint, "rail"));
-  if (!inventory.rails.has(rail)) report(unknownRail(inventory, rail, span));
+  if (!inventory.rails.has(rail)) report(unknownRail(rail, (node ?? inventory).rails.keys(), span));
   else {
     const where = { missingFrom: "node" as const, node: endpoint.node };
     report({ code: "unknown-inventory-rail", rail, ...where, span });
   }
 }
 
-function unknownRail(inventory: Inventory, rail: string, span: Diagnostic["span"]): Diagnostic {
-  const suggestion = closestName(rail, inventory.rails.keys());
+function unknownRail(
+  rail: string,
+  candidates: Iterable<string>,
+  span: Diagnostic["span"],
+): Diagnostic {
+  const suggestion = closestName(rail, candidates);
   return {
     code: "unknown-inventory-rail",
     rail,
@@ -151,13 +158,16 @@ function duplicateAddress(
 ): Diagnostic {
   const address = endpoint.addresses[index] as Address;
   const first = other.addresses.findIndex((one) => isSameAddress(one, address));
+  const path = endpointPath(inventory, endpoint, "ips", index);
+  if (other === endpoint)
+    return wrong(inventory, path, printAddress(address), "the endpoint has this address already");
   const firstPath = endpointPath(inventory, other, "ips", first);
   return {
     code: "duplicate-address",
     address: printAddress(address),
     endpoint: nameOf(endpoint),
     otherEndpoint: nameOf(other),
-    span: inventoryValue(inventory, endpointPath(inventory, endpoint, "ips", index)),
+    span: inventoryValue(inventory, path),
     labels: [{ span: inventoryValue(inventory, firstPath), role: "first-here" }],
   };
 }
@@ -173,7 +183,7 @@ function unfit(rail: Rail, address: Address): string | undefined {
 function checkRepresentor(
   inventory: Inventory,
   endpoint: Endpoint,
-  seen: Map<string, Endpoint>,
+  seen: Map<NodeRail, Map<string, Endpoint>>,
   report: Report,
 ): void {
   const { mac, representor, node, rail } = endpoint;
@@ -192,10 +202,11 @@ function checkRepresentor(
     const what = representor === nodeRail.uplink ? "uplink" : "bridge";
     report(wrong(inventory, path, representor, `it is the ${what} of the rail`));
   }
-  // names of ports hold no space
-  const key = `${representor} ${nodeRail?.bridge ?? ""} ${node}`;
-  const other = seen.get(key);
-  if (other === undefined) seen.set(key, endpoint);
+  if (nodeRail === undefined) return;
+  const onBridge = seen.get(nodeRail) ?? new Map<string, Endpoint>();
+  seen.set(nodeRail, onBridge);
+  const other = onBridge.get(representor);
+  if (other === undefined) onBridge.set(representor, endpoint);
   else report(duplicateRepresentor(inventory, endpoint, other, representor));
 }
 

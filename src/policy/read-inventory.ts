@@ -165,14 +165,12 @@ function nodeOf(name: string, { rails }: InventoryDocument["nodes"][string]): No
   return { name, rails: new Map(nodeRails) };
 }
 
-function endpointOf({ ips, mac, representor, ...who }: EndpointDocument): Endpoint {
-  return {
-    namespace: who.namespace,
-    pod: who.pod,
-    node: who.node,
-    rail: who.rail,
-    addresses: ips,
-    ...(mac !== undefined && { mac }),
-    ...(representor !== undefined && { representor }),
-  };
+function endpointOf(document: EndpointDocument): Endpoint {
+  const { namespace, pod, node, rail, ips: addresses, mac, representor } = document;
+  // written out: a fleet has a hundred thousand of them, and spreading costs more than reading
+  if (mac === undefined || representor === undefined) {
+    const known = { ...(mac !== undefined && { mac }), ...(representor && { representor }) };
+    return { namespace, pod, node, rail, addresses, ...known };
+  }
+  return { namespace, pod, node, rail, addresses, mac, representor };
 }
