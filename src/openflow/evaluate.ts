@@ -77,7 +77,7 @@ class Run {
 
   /** `asPort` is what the lookup takes for the input port: `resubmit` may say another. */
   enter(table: number, asPort: Port, depth: number): void {
-    const found = lookUp(this.#tables, table, asPort, this.#values);
+    const found = lookUp(this.#tables, table, asPort, withoutPortsOfFragments(this.#values));
     const [flow] = found;
     if (flow === undefined) {
       // OpenFlow 1.3 and later: a table miss drops
@@ -140,6 +140,24 @@ class Run {
     const before = this.#values[index] as bigint;
     this.#values[index] = mask === undefined ? value : (before & ~mask) | value;
   }
+}
+
+const fragmentIndex = fieldOf("nw_frag").index;
+
+/** OVS keeps all of these in the same two fields; the flags of a first fragment it does see. */
+const portIndexes = (
+  ["tp_src", "tp_dst", "icmp_type", "icmp_code", "icmpv6_type", "icmpv6_code"] as const
+).map((name) => fieldOf(name).index);
+
+/**
+ * With the fragment handling "normal", the default, OVS pretends in every lookup that no fragment has ports, not
+ * even the first one, which does (rule_dpif_lookup_from_table() in ofproto/ofproto-dpif.c; seen in 3.1.0).
+ */
+function withoutPortsOfFragments(values: Values): Values {
+  if (values[fragmentIndex] === 0n) return values;
+  const seen = [...values];
+  for (const index of portIndexes) seen[index] = 0n;
+  return seen;
 }
 
 function doubtOf(found: readonly Flow[]): Doubt | undefined {

@@ -51,7 +51,7 @@ function addIp(fields: Map<FieldName, bigint>, body: IpBody): void {
   fields.set("nw_ecn", BigInt(body.typeOfService & 3));
   fields.set("nw_ttl", BigInt(body.timeToLive));
   fields.set("nw_frag", fragmentValue[body.fragment]);
-  // fragment handling "normal" (ovs-fields(7)): a later fragment's transport fields are all zero
+  // a later fragment has no transport header; what lookups see of a first one's is evaluate.ts's business
   if (body.transport !== undefined && body.fragment !== "later")
     addTransport(fields, body, body.transport);
 }
