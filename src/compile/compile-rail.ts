@@ -7,7 +7,7 @@ import type { Endpoint, Inventory } from "../policy/inventory.js";
 import type { Diagnostic } from "../text/diagnostic.js";
 import type { CompiledRail } from "./compiled-rail.js";
 import { addCommon, addEndpoint } from "./endpoint.js";
-import { Fleet } from "./fleet.js";
+import { Fleet, type LocalEndpoint } from "./fleet.js";
 import { FlowSink, Names } from "./flow-sink.js";
 import { findNotOffloadable } from "./offloadable.js";
 import type { Party } from "./party.js";
@@ -92,14 +92,13 @@ export class RailCompiler {
     ): readonly Flow[] => {
       used.add(name);
       const known = this.#parts.get(name);
-      if (known?.stamp === stamp) return known.flows;
+      if (known !== undefined && known.stamp === stamp) return known.flows;
       const sink = new FlowSink(this.#names);
       build(sink);
       this.#parts.set(name, { stamp, flows: sink.flows });
       return sink.flows;
     };
     const locals = view.fleet.locals();
-    const parties = new Map<string, Party>(locals.map(({ party }) => [party.label, party]));
     const whole = this.#stampOfAll();
     const flows = [
       part("common", "", (sink) => {
@@ -115,8 +114,8 @@ export class RailCompiler {
           addEndpoint(view, sink, local),
         ),
       ),
-      ...[...parties.values()].flatMap((party) =>
-        families(view).map((family) =>
+      ...families(view).flatMap((family) =>
+        partiesOf(view.locals(family)).map((party) =>
           part(`party ${family} ${party.label}`, this.#stampOfParty(party), (sink) =>
             addSourceParty(view, sink, party, family),
           ),
@@ -142,6 +141,10 @@ export class RailCompiler {
       .map(({ party: named, version }) => `${named.label}:${version}`)
       .join(" ");
   }
+}
+
+function partiesOf(locals: readonly LocalEndpoint[]): Party[] {
+  return [...new Map(locals.map(({ party }) => [party.label, party])).values()];
 }
 
 const matchTexts = new WeakMap<Flow, string>();
