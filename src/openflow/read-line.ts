@@ -33,30 +33,29 @@ export class LineReader {
     let table = 0;
     let priority = defaultPriority;
     let cookie = 0n;
-    let isUnderstood = true;
     const scanner = this.#scanner;
     scanner.begin(from, actionsAt);
     while (scanner.next()) {
       const key = scanner.key();
       switch (headKeys.get(key)) {
         case undefined:
-          this.#matches.add(scanner.text(), key, scanner.value());
+          this.#keep(key);
           break;
         case "priority": {
           const number = readSmallNumber(scanner.value() ?? "");
-          if (number === undefined || number > 0xffff) isUnderstood = false;
+          if (number === undefined || number > 0xffff) this.#keep(key);
           else priority = number;
           break;
         }
         case "table": {
           const number = readSmallNumber(scanner.value() ?? "");
-          if (number === undefined || number > 255) isUnderstood = false;
+          if (number === undefined || number > 255) this.#keep(key);
           else table = number === 255 ? 0 : number;
           break;
         }
         case "cookie": {
           const value = this.#readCookie(scanner.value() ?? "");
-          if (value === undefined) isUnderstood = false;
+          if (value === undefined) this.#keep(key);
           else cookie = value;
           break;
         }
@@ -67,8 +66,8 @@ export class LineReader {
     }
     const match = this.#matches.finish();
     const actions = this.#readActions(text.slice(actionsAt + actionsKey.length, end));
-    if (match.unknown !== undefined) isUnderstood = false;
-    if (isUnderstood) for (const { kind } of actions) if (kind === "unknown") isUnderstood = false;
+    let isUnderstood = match.unknown === undefined;
+    for (const { kind } of actions) if (kind === "unknown") isUnderstood = false;
     return new FlowLine(
       this.#source,
       start,
@@ -80,6 +79,11 @@ export class LineReader {
       actions,
       isUnderstood,
     );
+  }
+
+  /** For the match: where it is no match either, the match remembers that it is not understood. */
+  #keep(key: string): void {
+    this.#matches.add(this.#scanner.text(), key, this.#scanner.value());
   }
 
   #readCookie(text: string): bigint | undefined {

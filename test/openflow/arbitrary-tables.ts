@@ -157,12 +157,28 @@ const outputAction: fc.Arbitrary<Action> = fc
   .constantFrom<Port>(...portNumbers, inPort, localPort)
   .map((port) => ({ kind: "output", port }));
 
+/** To a later table only: going round would end at OVS's limits. */
+function resubmitAction(table: number): fc.Arbitrary<Action> {
+  return fc.record({
+    kind: fc.constant("resubmit" as const),
+    table: fc.integer({ min: table + 1, max: lastTable + 1 }),
+    port: fc.constantFrom<Port>(inPort, ...portNumbers),
+  });
+}
+
 const flow: fc.Arbitrary<Flow> = fc
   .tuple(spec, fc.integer({ min: 0, max: lastTable }), fc.integer({ min: 1, max: 60 }))
   .chain(([matched, table, priority]) =>
     fc
       .tuple(
-        fc.array(fc.oneof(setAction(matched), outputAction), { maxLength: 3 }),
+        fc.array(
+          fc.oneof(
+            { weight: 4, arbitrary: setAction(matched) },
+            { weight: 4, arbitrary: outputAction },
+            { weight: 1, arbitrary: resubmitAction(table) },
+          ),
+          { maxLength: 3 },
+        ),
         fc.constantFrom(true, true, true, false),
         fc.integer({ min: table + 1, max: table + 2 }),
       )

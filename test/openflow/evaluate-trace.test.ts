@@ -53,7 +53,7 @@ describeWithOpenVswitch("evaluation", () => {
     expect(seen.compared).toBeGreaterThan((runs * framesPerRun) / 2);
     expect(seen.sent).toBeGreaterThan(200);
     expect(seen.rewritten).toBeGreaterThan(200);
-    expect(seen.deepest).toBe(lastTable + 1);
+    expect(seen.deepest).toBeGreaterThan(lastTable);
   });
 });
 
