@@ -1,0 +1,91 @@
+/** Words for what verify found: one sentence each, lower case, no full stop. */
+
+import type { Finding, OffloadState, Reason } from "../verify/verdict.js";
+import type { Output } from "../verify/walk.js";
+
+export function describeState(state: OffloadState | "idle"): string {
+  switch (state) {
+    case "offloaded":
+      return "in the NIC, as far as its driver reports";
+    case "partial":
+      return "marked by the NIC, forwarded by the CPU";
+    case "software-tc":
+      return "in TC on the CPU: the NIC refused it";
+    case "software-ovs":
+      return "in Open vSwitch on the CPU";
+    case "idle":
+      return "no traffic seen, which says nothing about offload";
+  }
+}
+
+export function describeReason(reason: Reason): string {
+  switch (reason.code) {
+    case "userspace-datapath":
+      return "userspace datapath: nothing can be offloaded here";
+    case "hw-offload-off":
+      return "`other_config:hw-offload` is not true: set it and restart ovs-vswitchd";
+    case "tc-policy-skips-hardware":
+      return "`other_config:tc-policy` is `skip_hw`: TC is told to leave the NIC out";
+    case "answered-by-switch":
+      return "the switch answers it itself, on the CPU";
+    case "host-port":
+      return `the host's port \`${reason.port}\` takes part, and it is not in the NIC's switch`;
+    case "slow-path":
+      return `every packet goes to ovs-vswitchd (\`${reason.reason}\`)`;
+    case "tc-refuses":
+      return `OVS's TC layer refuses \`${reason.part}\`: ${reason.message}`;
+    case "nic-refuses":
+      return `mlx5 refuses \`${reason.part}\`: ${reason.message}`;
+    case "nic-silent":
+      return "the NIC refused it and OVS was not told: look at `tc -s filter show` and the kernel log";
+    case "tc-silent":
+      return "OVS could not put it into TC: look for `failed to offload flow` in the log of ovs-vswitchd";
+    case "partial-by-design":
+      return "the userspace datapath uses the NIC for the match only";
+  }
+}
+
+export function describeFinding(finding: Finding): string {
+  switch (finding.kind) {
+    case "leak":
+      return finding.expected.length === 0
+        ? "a megaflow forwards what the policy drops"
+        : "a megaflow forwards to a port that the policy does not name";
+    case "blackhole":
+      return "a megaflow drops what the policy forwards";
+    case "stale":
+      return "a megaflow does not do what the flows say now";
+    case "unexplained":
+      return `what a megaflow does cannot be compared with the policy: \`${finding.because ?? ""}\``;
+    case "not-understood":
+      return `a megaflow is not understood: ${finding.parts.map(({ text }) => `\`${text}\``).join(", ")}`;
+    case "no-offload-state":
+      return "the dump does not say where its megaflows are: make it with `-m`";
+    case "unreadable-line":
+      return `a line of the dump is ${unreadable[finding.problem.kind]}`;
+    case "missing-flow":
+      return "a flow is missing on the switch";
+    case "extra-flow":
+      return "a flow of railfence is on the switch that the policy does not ask for";
+    case "changed-flow":
+      return `a flow on the switch has other ${finding.changed === "cookie" ? "reasons (cookie)" : "actions"}`;
+    case "foreign-flow":
+      return "a flow of somebody else takes packets before railfence's flows do";
+  }
+}
+
+const unreadable = {
+  truncated: "cut off",
+  unbalanced: "damaged: its brackets do not match",
+  "not-a-megaflow": "no megaflow",
+} as const;
+
+/** `drop`, or the ports; with what was rewritten where `withChanges`. */
+export function describeOutputs(outputs: readonly Output[], withChanges: boolean): string {
+  if (outputs.length === 0) return "drop";
+  return outputs
+    .map(({ port, changes }) =>
+      withChanges && changes !== "" ? `rewrite ${changes}, then ${port}` : port,
+    )
+    .join(", ");
+}
