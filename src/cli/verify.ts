@@ -1,0 +1,140 @@
+/** `railfence verify`: what became of each rule, live or from a saved dump. */
+
+import type { Command } from "commander";
+import type { CompiledRail } from "../compile/compiled-rail.js";
+import type { MegaflowReading } from "../datapath/megaflow.js";
+import { readMegaflows } from "../datapath/read-megaflows.js";
+import { readFlows } from "../openflow/read.js";
+import { printVerdictJson } from "../report/verdict-json.js";
+import { printVerdictJunit } from "../report/verdict-junit.js";
+import { printVerdicts, type Tone } from "../report/verdict-text.js";
+import { readEvidence } from "../switch/evidence.js";
+import type { OpenVswitch } from "../switch/open-vswitch.js";
+import { exitCodeOf } from "../verify/exit-decision.js";
+import { portNamesOf } from "../verify/port-names.js";
+import type { RailVerdict } from "../verify/verdict.js";
+import { type VerifyInput, verifyRail } from "../verify/verify-rail.js";
+import type { ExitCode } from "./exit-code.js";
+import { badArgument } from "./failure.js";
+import { readSourceOrInput } from "./files.js";
+import { compileNode, type NodeInput, openVswitchOf } from "./node-input.js";
+import {
+  type NodeOptions,
+  type SwitchOptions,
+  takesFormat,
+  takesNode,
+  takesSwitch,
+} from "./options.js";
+import { startProgress } from "./progress.js";
+import type { Terminal } from "./terminal.js";
+
+const example = `
+Example:
+  $ railfence verify policies/acp --inventory policies/acp/inventory.json --node gpu-001
+  $ ovs-appctl dpctl/dump-flows -m > dump.txt
+  $ railfence verify policies/acp --inventory policies/acp/inventory.json --node gpu-001 --dump dump.txt
+
+States of a rule, from best to worst: offloaded, partial, software-tc (the NIC refused it), software-ovs;
+idle means that no traffic was seen, which says nothing about offload. A leak, a blackhole or a stale
+megaflow is a finding. Everything is read, nothing is changed.
+Exit code 0: as intended. 3: a finding, or a rule's traffic is not in hardware.`;
+
+interface Options extends NodeOptions, SwitchOptions {
+  readonly dump?: string;
+  readonly format: "pretty" | "json" | "junit";
+}
+
+export function describeVerify(
+  command: Command,
+  terminal: Terminal,
+  end: (code: ExitCode) => void,
+): void {
+  command.description("Says for each rule what became of it in the datapath, and why.");
+  takesFormat(takesSwitch(takesNode(command)), ["pretty", "json", "junit"])
+    .option(
+      "--dump <file>",
+      "a saved `ovs-appctl dpctl/dump-flows -m` instead of a switch; `-` is stdin",
+    )
+    .addHelpText("after", example)
+    .action(async (paths: string[], options: Options) =>
+      end(await verify(paths, options, terminal)),
+    );
+}
+
+async function verify(paths: string[], options: Options, terminal: Terminal): Promise<ExitCode> {
+  if (options.dump !== undefined && (options.ovs ?? options.bridgeTarget) !== undefined)
+    throw badArgument("`--dump` reads a file, `--ovs` and `--bridge-target` a switch", "give one");
+  const input = await compileNode(paths, options, terminal);
+  const verdicts =
+    options.dump === undefined
+      ? await fromSwitch(input, options, terminal)
+      : fromDump(input, readMegaflows(await readSourceOrInput(options.dump, terminal)));
+  terminal.out(print(verdicts, options.format, terminal));
+  return exitCodeOf(verdicts);
+}
+
+function fromDump(input: NodeInput, reading: MegaflowReading): RailVerdict[] {
+  return input.rails.map((rail) => verifyRail(inputFor(input, rail, reading)));
+}
+
+async function fromSwitch(
+  input: NodeInput,
+  options: Options,
+  terminal: Terminal,
+): Promise<RailVerdict[]> {
+  const names = input.rails.map(({ rail }) => rail);
+  const ovs = openVswitchOf(options, names, terminal);
+  const progress = startProgress(terminal);
+  progress.step("reading the bridges' flows");
+  const bridges = await Promise.all(input.rails.map((rail) => readBridge(ovs, rail)));
+  progress.step("reading the datapath");
+  // one dump for all rails: two are not one snapshot
+  const reading = readMegaflows({
+    name: "dpctl/dump-flows -m",
+    text: await ovs.dumpMegaflows("-m"),
+  });
+  progress.step("comparing");
+  const verdicts = input.rails.map((rail, index) =>
+    verifyRail({ ...inputFor(input, rail, reading), ...bridges[index] }),
+  );
+  progress.end();
+  return verdicts;
+}
+
+async function readBridge(
+  ovs: OpenVswitch,
+  { ports: { bridge } }: CompiledRail,
+): Promise<Pick<VerifyInput, "flows" | "portNames" | "evidence">> {
+  const [text, numbers, evidence] = await Promise.all([
+    ovs.dumpFlows(bridge),
+    ovs.portNumbers(bridge),
+    readEvidence(ovs, bridge),
+  ]);
+  const { flows } = readFlows({ name: `dump-flows ${bridge}`, text });
+  return { flows, portNames: portNamesOf(numbers), evidence };
+}
+
+function inputFor(
+  { policy, inventory }: NodeInput,
+  compiled: CompiledRail,
+  { source, megaflows, problems }: MegaflowReading,
+): VerifyInput {
+  const unreadable = problems.map((problem) => ({ ...problem, source }));
+  return { policy, inventory, compiled, megaflows, unreadable };
+}
+
+function print(
+  verdicts: readonly RailVerdict[],
+  format: Options["format"],
+  terminal: Terminal,
+): string {
+  if (format === "json") return printVerdictJson(verdicts);
+  if (format === "junit") return printVerdictJunit(verdicts);
+  return printVerdicts(verdicts, terminal.colour.out ? { paint } : {});
+}
+
+const escapes: Record<Tone, number> = { good: 32, bad: 31, quiet: 2 };
+
+function paint(word: string, tone: Tone): string {
+  return `\u001b[${escapes[tone]}m${word}\u001b[0m`;
+}
