@@ -3,7 +3,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkPolicy } from "../../src/policy/check.js";
+import { checkInventory } from "../../src/policy/check-inventory.js";
 import { loadPolicy } from "../../src/policy/load.js";
+import { readInventory } from "../../src/policy/read-inventory.js";
 import { runTests } from "../../src/policy/run-tests.js";
 import { type Diagnostic, hasErrors } from "../../src/text/diagnostic.js";
 
@@ -20,8 +22,6 @@ export async function diagnosticsOf(folder: string): Promise<readonly Diagnostic
   found.push(...runTests(checked.policy));
   const inventory = join(folder, "inventory.json");
   if (existsSync(inventory)) {
-    const { checkInventory } = await import("../../src/policy/check-inventory.js");
-    const { readInventory } = await import("../../src/policy/read-inventory.js");
     const read = readInventory({ name: "inventory.json", text: readFileSync(inventory, "utf8") });
     found.push(...read.diagnostics);
     if (read.inventory !== undefined) found.push(...checkInventory(checked.policy, read.inventory));
