@@ -4,12 +4,12 @@
  */
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
-import { type BridgeLock, type LockOptions, lockBridge, lockPathOf } from "./bridge-lock.js";
+import type { LockOptions } from "./bridge-lock.js";
+import { stampBridge, withBridgeLock } from "./bridge-turn.js";
 import { SwitchError } from "./errors.js";
-import { type FlowText, printFlowText } from "./flow-text.js";
+import type { FlowText } from "./flow-text.js";
 import type { Bundle, OpenVswitch } from "./open-vswitch.js";
-import { waitForOrphans } from "./orphans.js";
-import { isEmpty, type Plan, planFlows } from "./plan.js";
+import { bundleOf, confirmNothingIsLeft, isEmpty, type Plan, planFlows } from "./plan.js";
 import { FlowPrinter } from "./print-rail.js";
 import { explainRefusal } from "./refused-flow.js";
 
@@ -71,29 +71,6 @@ export async function planUninstall(ovs: OpenVswitch, bridge: string): Promise<P
   return planFlows(bridge, await ovs.readFlowTexts(bridge), []);
 }
 
-export function bundleOf(plan: Plan): Bundle {
-  // adding a flow with the same table, priority and match replaces it (OpenFlow 1.4, section 6.4)
-  return { adds: [...plan.adds, ...plan.changes.map(({ after }) => after)], deletes: plan.deletes };
-}
-
-/** Runs `work` while no other railfence works on this bridge. @throws {SwitchError} `busy` */
-export async function withBridgeLock<T>(
-  ovs: OpenVswitch,
-  bridge: string,
-  options: LockOptions,
-  work: () => Promise<T>,
-): Promise<T> {
-  const target = ovs.targetOf(bridge);
-  const directory = ovs.bridgeTarget === undefined ? ovs.runDirectory : undefined;
-  const lock: BridgeLock = await lockBridge(await lockPathOf(directory, target), options);
-  try {
-    if (lock.inherited) await waitForOrphans(target);
-    return await work();
-  } finally {
-    await lock.release();
-  }
-}
-
 async function readBoth(
   ovs: OpenVswitch,
   rail: CompiledRail,
@@ -115,9 +92,10 @@ async function carryOut(
 ): Promise<void> {
   if (isEmpty(plan)) return;
   await options.onStep?.("sending");
+  await stampBridge(ovs, plan.bridge);
   await send(ovs, plan.bridge, bundleOf(plan), rail);
   await options.onStep?.("sent");
-  confirm(planFlows(plan.bridge, await ovs.readFlowTexts(plan.bridge), wanted));
+  confirmNothingIsLeft(planFlows(plan.bridge, await ovs.readFlowTexts(plan.bridge), wanted));
   await options.onStep?.("confirmed");
 }
 
@@ -133,18 +111,4 @@ export async function send(
   } catch (error) {
     throw error instanceof SwitchError ? explainRefusal(error, bundle, rail) : error;
   }
-}
-
-function confirm(rest: Plan): void {
-  if (isEmpty(rest)) return;
-  const first = rest.adds[0] ?? rest.changes[0]?.after ?? rest.deletes[0];
-  const flow = first === undefined ? undefined : printFlowText(first);
-  const count = rest.adds.length + rest.changes.length + rest.deletes.length;
-  throw new SwitchError({
-    kind: "read-back",
-    message: `bridge \`${rest.bridge}\` took the flows, yet ${count} of them are not as sent: \`${flow}\``,
-    help: "somebody else may change the bridge at the same time: run again",
-    bridge: rest.bridge,
-    flow,
-  });
 }

@@ -2,6 +2,7 @@
 
 import { SwitchError } from "./errors.js";
 import { type FlowText, isOurs, isSameFlow, keyOf, printFlowText } from "./flow-text.js";
+import type { Bundle } from "./open-vswitch.js";
 
 export interface Plan {
   readonly bridge: string;
@@ -49,6 +50,26 @@ export function planFlows(
     ours.delete(key);
   }
   return { bridge, adds, changes, deletes: [...ours.values()], unchanged, foreign };
+}
+
+export function bundleOf(plan: Plan): Bundle {
+  // adding a flow with the same table, priority and match replaces it (OpenFlow 1.4, section 6.4)
+  return { adds: [...plan.adds, ...plan.changes.map(({ after }) => after)], deletes: plan.deletes };
+}
+
+/** @throws {SwitchError} `read-back` */
+export function confirmNothingIsLeft(rest: Plan): void {
+  if (isEmpty(rest)) return;
+  const first = rest.adds[0] ?? rest.changes[0]?.after ?? rest.deletes[0];
+  const flow = first === undefined ? undefined : printFlowText(first);
+  const count = rest.adds.length + rest.changes.length + rest.deletes.length;
+  throw new SwitchError({
+    kind: "read-back",
+    message: `bridge \`${rest.bridge}\` took the flows, yet ${count} of them are not as sent: \`${flow}\``,
+    help: "somebody else may change the bridge at the same time: run again",
+    bridge: rest.bridge,
+    flow,
+  });
 }
 
 function inTheWay(bridge: string, line: FlowText): SwitchError {

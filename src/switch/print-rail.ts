@@ -1,46 +1,78 @@
 /** A compiled rail as lines for the switch, with the port numbers of that very switch. */
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
+import { drop } from "../openflow/action.js";
 import type { Flow } from "../openflow/flow.js";
 import type { Port } from "../openflow/match.js";
 import { defaultPriority, printActions, printMatch } from "../openflow/print.js";
 import { SwitchError } from "./errors.js";
 import type { FlowText } from "./flow-text.js";
+import type { PortNumbers } from "./read-answers.js";
 
-export type PortNumbers = ReadonlyMap<string, number>;
+/** What a flow with a port that the bridge does not have becomes. */
+export type AbsentPorts =
+  /** An error that names the ports. */
+  | "refuse"
+  /**
+   * What matches on the port is left out, what outputs to it drops: nothing can come from there or go there, and no
+   * flow of lower priority may take the packet over.
+   */
+  | "drop";
 
 /**
  * Prints flows, each flow object once: a compiler that keeps the objects of unchanged flows makes a change in one
  * endpoint cost what that endpoint's flows cost.
  */
 export class FlowPrinter {
-  private readonly printed = new WeakMap<Flow, FlowText>();
-  private readonly portNumbers: PortNumbers;
+  readonly portNumbers: PortNumbers;
+  /** Undefined for a flow that is left out. */
+  private readonly printed = new WeakMap<Flow, FlowText | undefined>();
+  private readonly missing = new Set<string>();
 
   constructor(portNumbers: PortNumbers) {
     this.portNumbers = portNumbers;
   }
 
-  /** @throws {SwitchError} `port-missing`, naming every port that the bridge lacks */
-  print(rail: CompiledRail): FlowText[] {
-    const missing = new Set<string>();
-    const lines = rail.flows.map((flow) => {
-      const known = this.printed.get(flow);
-      if (known !== undefined) return known;
-      for (const port of portsOf(flow))
-        if (typeof port === "string" && !isReserved(port) && !this.portNumbers.has(port))
-          missing.add(port);
-      if (missing.size > 0) return nothing;
-      const line = printLine(flow, this.portNumbers);
-      this.printed.set(flow, line);
-      return line;
-    });
-    if (missing.size > 0) throw portsMissing(rail.ports.bridge, [...missing].sort());
+  /** @throws {SwitchError} `port-missing`, naming every port that the bridge lacks, with `refuse` */
+  print(rail: CompiledRail, absentPorts: AbsentPorts = "refuse"): FlowText[] {
+    const lines: FlowText[] = [];
+    for (const flow of rail.flows) {
+      const line = this.lineOf(flow);
+      if (line !== undefined) lines.push(line);
+    }
+    if (this.missing.size > 0 && absentPorts === "refuse")
+      throw portsMissing(rail.ports.bridge, this.absentPorts);
     return lines;
   }
-}
 
-const nothing: FlowText = { table: 0, match: "", cookie: "0x0", actions: "", extras: "" };
+  /** Ports that printed flows named and the bridge lacks, in ascending order. */
+  get absentPorts(): readonly string[] {
+    return [...this.missing].sort();
+  }
+
+  private lineOf(flow: Flow): FlowText | undefined {
+    if (this.printed.has(flow)) return this.printed.get(flow);
+    const line = this.printLine(flow);
+    this.printed.set(flow, line);
+    return line;
+  }
+
+  private printLine(flow: Flow): FlowText | undefined {
+    const { inPort } = flow.match;
+    if (inPort !== undefined && this.isAbsent(inPort)) return undefined;
+    const leadsNowhere = flow.actions.some(
+      (action) => action.kind === "output" && this.isAbsent(action.port),
+    );
+    return printLine(leadsNowhere ? { ...flow, actions: drop } : flow, this.portNumbers);
+  }
+
+  private isAbsent(port: Port): boolean {
+    if (typeof port === "number" || port === "LOCAL" || port === "IN_PORT") return false;
+    if (this.portNumbers.has(port)) return false;
+    this.missing.add(port);
+    return true;
+  }
+}
 
 function printLine(flow: Flow, ports: PortNumbers): FlowText {
   const match = printMatch(flow.match, ports);
@@ -54,16 +86,7 @@ function printLine(flow: Flow, ports: PortNumbers): FlowText {
   };
 }
 
-function* portsOf(flow: Flow): Generator<Port> {
-  if (flow.match.inPort !== undefined) yield flow.match.inPort;
-  for (const action of flow.actions) if (action.kind === "output") yield action.port;
-}
-
-function isReserved(port: string): boolean {
-  return port === "LOCAL" || port === "IN_PORT";
-}
-
-function portsMissing(bridge: string, names: readonly string[]): SwitchError {
+export function portsMissing(bridge: string, names: readonly string[]): SwitchError {
   const ports = names.map((name) => `\`${name}\``).join(", ");
   const [noun, pronoun] = names.length === 1 ? ["port", "it"] : ["ports", "them"];
   return new SwitchError({

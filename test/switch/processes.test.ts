@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { execa } from "execa";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { install, uninstall, withBridgeLock } from "../../src/switch/install.js";
+import { withBridgeLock } from "../../src/switch/bridge-turn.js";
+import { install, uninstall } from "../../src/switch/install.js";
 import { OpenVswitch } from "../../src/switch/open-vswitch.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
 import { manyFlows, railOf } from "../support/hand-made-rail.js";
@@ -27,7 +28,9 @@ describeWithOpenVswitch("several railfence processes", () => {
   const actions = async () =>
     (await ovs.readFlowTexts("br-pf1")).map((line) => line.actions).sort();
   const leftovers = async () =>
-    (await readdir(own.runDirectory)).filter((name) => name.startsWith("railfence-"));
+    (await readdir(own.runDirectory)).filter(
+      (name) => name.includes(".lock") && !name.endsWith("-stamp"),
+    );
 
   test.each([
     ["locked", 2],

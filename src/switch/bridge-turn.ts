@@ -1,0 +1,51 @@
+/** Taking turns on a bridge: who works on it now, and who wrote to it last. */
+
+import { randomUUID } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { type LockOptions, lockBridge, lockPathOf } from "./bridge-lock.js";
+import type { OpenVswitch } from "./open-vswitch.js";
+import { waitForOrphans } from "./orphans.js";
+
+/** Runs `work` while no other railfence works on this bridge. @throws {SwitchError} `busy` */
+export async function withBridgeLock<T>(
+  ovs: OpenVswitch,
+  bridge: string,
+  options: LockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await lockBridge(await pathOf(ovs, bridge), options);
+  try {
+    if (lock.inherited) await waitForOrphans(ovs.targetOf(bridge));
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * To be done with the lock held, before anything is sent: whoever knows the bridge by an earlier stamp must read it
+ * again.
+ */
+export async function stampBridge(ovs: OpenVswitch, bridge: string): Promise<string> {
+  const stamp = randomUUID();
+  await writeFile(await stampPathOf(ovs, bridge), stamp);
+  return stamp;
+}
+
+/** Undefined before the first one. */
+export async function stampOf(ovs: OpenVswitch, bridge: string): Promise<string | undefined> {
+  try {
+    return await readFile(await stampPathOf(ovs, bridge), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+async function stampPathOf(ovs: OpenVswitch, bridge: string): Promise<string> {
+  return `${await pathOf(ovs, bridge)}-stamp`;
+}
+
+function pathOf(ovs: OpenVswitch, bridge: string): Promise<string> {
+  const directory = ovs.bridgeTarget === undefined ? ovs.runDirectory : undefined;
+  return lockPathOf(directory, ovs.targetOf(bridge));
+}
