@@ -25,7 +25,7 @@ export interface Grant {
   readonly packets: readonly { readonly traffic: Traffic; readonly rules: readonly Rule[] }[];
   /** Disjoint. Answers of TCP, told by source port (and ACK). */
   readonly answers: readonly { readonly ports: IntervalSet; readonly rules: readonly Rule[] }[];
-  /** Later fragments carry no ports: they pass only where everything does. */
+  /** A fragment shows no ports: it passes only where everything does. */
   readonly fragments: readonly Rule[] | undefined;
 }
 

@@ -148,7 +148,7 @@ function labelOf({ packets, answers, fragments }: Omit<ServiceClass, "label">): 
   return [
     ...(isNoTraffic(packets) ? [] : [printTraffic(packets)]),
     ...(answers.length === 0 ? [] : [`answers from tcp ${printIntervals(answers)}`]),
-    ...(fragments ? ["later fragments"] : []),
+    ...(fragments ? ["fragments"] : []),
   ].join("; ");
 }
 

@@ -34,10 +34,13 @@ const discovery: IntervalSet = [
   },
 ];
 
-/** Later fragments have no ports, and OVS reads theirs as 0: they must not reach the port tables. */
+/**
+ * OVS shows no fragment's ports to a flow, not even the first one's (ovs-ofctl(8), set-frags, mode "normal"): it reads
+ * them as 0, so fragments must not reach the port tables.
+ */
 export function addFragmentStop(view: RailView, sink: FlowSink, family: Family): void {
-  const spec = { ip: { family, fragment: "later" } } as const;
-  sink.add(view.pipeline.service, 900, spec, [], "later fragments carry no ports");
+  const spec = { ip: { family, fragment: "yes" } } as const;
+  sink.add(view.pipeline.service, 900, spec, [], "fragments show no ports");
 }
 
 export function addServices(
@@ -68,8 +71,8 @@ export function addServices(
   }
   const fragments = services.classes.find((service) => service.fragments);
   if (fragments !== undefined) {
-    const later = { registers, ip: { family, fragment: "later" } } as const;
-    sink.add(pipeline.service, 950, later, into(fragments), rulesOf(fragments));
+    const fragmented = { registers, ip: { family, fragment: "yes" } } as const;
+    sink.add(pipeline.service, 950, fragmented, into(fragments), rulesOf(fragments));
   }
   if (rest !== undefined) sink.add(pipeline.service, 100, ip, into(rest), rulesOf(rest));
 

@@ -30,8 +30,9 @@ export function passage(
   if (isNeverAddress(rail, source) || isNeverAddress(rail, destination)) return refused;
   const there = { rail: rail.name, opener: source, answerer: destination };
   const back = { rail: rail.name, opener: destination, answerer: source };
-  if (packet.fragment === "later") {
-    // it carries no ports: only where every port is open is it sure to belong to an open one
+  if (packet.fragment !== "no") {
+    // Open vSwitch shows no fragment's ports to a flow, not even the first one's (ovs-ofctl(8), set-frags normal):
+    // only where everything is open is it sure to belong to an open connection
     if (!isAllTraffic(openTraffic(policy, inventory, there))) return refused;
     const open = rulesCovering(policy, inventory, there).filter(
       (rule) => rule.effect === "allow" && !isNoTraffic(rule[source.family]),
@@ -79,7 +80,7 @@ function icmpOf(packet: IpBody): number {
 export function isNeighbourPacket(packet: IpBody): boolean {
   return (
     packet.source.family === 6 &&
-    packet.fragment !== "later" &&
+    packet.fragment === "no" &&
     packet.protocol === protocol.icmpv6 &&
     packet.transport?.kind === "icmp" &&
     isNeighbourDiscovery(packet.transport.type)
