@@ -13,38 +13,44 @@ import type {
   ServiceReference,
 } from "./tree.js";
 
-export const sidesOf = operation<PairSides | EachSides>("sides", {
-  Sides_each(_each, of, _arrow, _itself) {
-    const span = spanOf(this);
-    const isTenant = of.sourceString === "tenant";
-    return isTenant ? { kind: "each", span } : { kind: "each", group: nameOf(of), span };
+export const sidesOf: (node: Node) => PairSides | EachSides = operation<PairSides | EachSides>(
+  "sides",
+  {
+    Sides_each(_each, of, _arrow, _itself) {
+      const span = spanOf(this);
+      const isTenant = of.sourceString === "tenant";
+      return isTenant ? { kind: "each", span } : { kind: "each", group: nameOf(of), span };
+    },
+    Sides_pair(openers, arrow, answerers) {
+      return {
+        kind: "pair",
+        openers: itemsOf(openers).map(selectorOf),
+        bothWays: arrow.sourceString === "<->",
+        answerers: itemsOf(answerers).map(selectorOf),
+        span: spanOf(this),
+      };
+    },
   },
-  Sides_pair(openers, arrow, answerers) {
-    return {
-      kind: "pair",
-      openers: itemsOf(openers).map(selectorOf),
-      bothWays: arrow.sourceString === "<->",
-      answerers: itemsOf(answerers).map(selectorOf),
-      span: spanOf(this),
-    };
-  },
-});
+);
 
-export const selectorOf = operation<SelectorReference>("selector", {
-  selector_any(_any) {
-    return { kind: "any", span: spanOf(this) };
+export const selectorOf: (node: Node) => SelectorReference = operation<SelectorReference>(
+  "selector",
+  {
+    selector_any(_any) {
+      return { kind: "any", span: spanOf(this) };
+    },
+    selector_name(name) {
+      return { kind: "name", name: nameOf(name), span: spanOf(this) };
+    },
+    selector_namespace(tenant, _slash, glob) {
+      const namespace = nameOf(glob);
+      report(readGlob(namespace));
+      return { kind: "namespace", tenant: nameOf(tenant), namespace, span: spanOf(this) };
+    },
   },
-  selector_name(name) {
-    return { kind: "name", name: nameOf(name), span: spanOf(this) };
-  },
-  selector_namespace(tenant, _slash, glob) {
-    const namespace = nameOf(glob);
-    report(readGlob(namespace));
-    return { kind: "namespace", tenant: nameOf(tenant), namespace, span: spanOf(this) };
-  },
-});
+);
 
-export const serviceOf = operation<ServiceReference>("service", {
+export const serviceOf: (node: Node) => ServiceReference = operation<ServiceReference>("service", {
   service_all(_all) {
     return { kind: "all", span: spanOf(this) };
   },

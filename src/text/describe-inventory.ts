@@ -1,7 +1,7 @@
 /** The words for an inventory that cannot be taken as it is. */
 
 import type { Description } from "./description.js";
-import type { InventoryFinding } from "./diagnostic.js";
+import type { InventoryFinding } from "./inventory-finding.js";
 
 export function describeInventory(finding: InventoryFinding): Description {
   switch (finding.code) {
