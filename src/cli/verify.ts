@@ -1,19 +1,15 @@
 /** `railfence verify`: what became of each rule, live or from a saved dump. */
 
 import type { Command } from "commander";
-import type { CompiledRail } from "../compile/compiled-rail.js";
-import type { MegaflowReading } from "../datapath/megaflow.js";
 import { readMegaflows } from "../datapath/read-megaflows.js";
-import { readFlows } from "../openflow/read.js";
 import { printVerdictJson } from "../report/verdict-json.js";
 import { printVerdictJunit } from "../report/verdict-junit.js";
 import { printVerdicts, type Tone } from "../report/verdict-text.js";
-import { readEvidence } from "../switch/evidence.js";
-import type { OpenVswitch } from "../switch/open-vswitch.js";
+import { observe } from "../switch/observe.js";
+import type { Source } from "../text/source.js";
 import { exitCodeOf } from "../verify/exit-decision.js";
-import { portNamesOf } from "../verify/port-names.js";
 import type { RailVerdict } from "../verify/verdict.js";
-import { type VerifyInput, verifyRail } from "../verify/verify-rail.js";
+import { verifyRail } from "../verify/verify-rail.js";
 import type { ExitCode } from "./exit-code.js";
 import { badArgument } from "./failure.js";
 import { readSourceOrInput } from "./files.js";
@@ -68,13 +64,17 @@ async function verify(paths: string[], options: Options, terminal: Terminal): Pr
   const verdicts =
     options.dump === undefined
       ? await fromSwitch(input, options, terminal)
-      : fromDump(input, readMegaflows(await readSourceOrInput(options.dump, terminal)));
+      : fromDump(input, await readSourceOrInput(options.dump, terminal));
   terminal.out(print(verdicts, options.format, terminal));
   return exitCodeOf(verdicts);
 }
 
-function fromDump(input: NodeInput, reading: MegaflowReading): RailVerdict[] {
-  return input.rails.map((rail) => verifyRail(inputFor(input, rail, reading)));
+function fromDump({ policy, inventory, rails }: NodeInput, source: Source): RailVerdict[] {
+  const { megaflows, problems } = readMegaflows(source);
+  const unreadable = problems.map((problem) => ({ ...problem, source }));
+  return rails.map((compiled) =>
+    verifyRail({ policy, inventory, compiled, megaflows, unreadable }),
+  );
 }
 
 async function fromSwitch(
@@ -85,42 +85,14 @@ async function fromSwitch(
   const names = input.rails.map(({ rail }) => rail);
   const ovs = openVswitchOf(options, names, terminal);
   const progress = startProgress(terminal);
-  progress.step("reading the bridges' flows");
-  const bridges = await Promise.all(input.rails.map((rail) => readBridge(ovs, rail)));
-  progress.step("reading the datapath");
-  // one dump for all rails: two are not one snapshot
-  const reading = readMegaflows({
-    name: "dpctl/dump-flows -m",
-    text: await ovs.dumpMegaflows("-m"),
+  progress.step("reading the switch");
+  const observations = await observe(ovs, input.rails).finally(progress.end);
+  const { policy, inventory } = input;
+  return input.rails.map((compiled, index) => {
+    const observation = observations[index];
+    if (observation === undefined) throw new Error(`rail ${compiled.rail} was not observed`);
+    return verifyRail({ policy, inventory, compiled, ...observation });
   });
-  progress.step("comparing");
-  const verdicts = input.rails.map((rail, index) =>
-    verifyRail({ ...inputFor(input, rail, reading), ...bridges[index] }),
-  );
-  progress.end();
-  return verdicts;
-}
-
-async function readBridge(
-  ovs: OpenVswitch,
-  { ports: { bridge } }: CompiledRail,
-): Promise<Pick<VerifyInput, "flows" | "portNames" | "evidence">> {
-  const [text, numbers, evidence] = await Promise.all([
-    ovs.dumpFlows(bridge),
-    ovs.portNumbers(bridge),
-    readEvidence(ovs, bridge),
-  ]);
-  const { flows } = readFlows({ name: `dump-flows ${bridge}`, text });
-  return { flows, portNames: portNamesOf(numbers), evidence };
-}
-
-function inputFor(
-  { policy, inventory }: NodeInput,
-  compiled: CompiledRail,
-  { source, megaflows, problems }: MegaflowReading,
-): VerifyInput {
-  const unreadable = problems.map((problem) => ({ ...problem, source }));
-  return { policy, inventory, compiled, megaflows, unreadable };
 }
 
 function print(

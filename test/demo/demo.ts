@@ -79,7 +79,7 @@ async function sendOne(
   const ports = inventory.nodes.get(sampleNode)?.rails.get(rail);
   if (ports === undefined || port === "host") throw new Error(`no rail ${rail}`);
   const nameOf = (one: typeof port) => (one === "uplink" ? ports.uplink : one.representor);
-  const left = await send(ovs, ports.bridge, nameOf(port), frames);
+  const left = await send(ovs, nameOf(port), frames);
   const expected =
     decision.kind === "deliver" && decision.to !== "host" ? [nameOf(decision.to)] : [];
   const isRight = left.join() === expected.join();

@@ -1,0 +1,95 @@
+/**
+ * The public library: everything the command line does, as functions over values. Text becomes a checked policy and an
+ * inventory, these become the flows of a rail, flows go to a switch and come back as a verdict.
+ *
+ * An author's mistake is a `Diagnostic`, returned and never thrown; what Open vSwitch refuses is thrown as a
+ * `SwitchError` (by the Fence: a `FenceError`); a plain Error is a fault of railfence.
+ */
+
+// flows
+export { compileRail, type RailChoice, RailCompiler } from "./compile/compile-rail.js";
+export type { CompiledRail, Provenance, Table } from "./compile/compiled-rail.js";
+// megaflows and verdicts
+export type { Megaflow, MegaflowReading } from "./datapath/megaflow.js";
+export { printMegaflow } from "./datapath/print-megaflow.js";
+export { readMegaflows } from "./datapath/read-megaflows.js";
+// net: addresses, prefixes, frames
+export { type Address, type Family, parseAddress, printAddress } from "./net/address.js";
+export { type Mac, parseMac, printMac } from "./net/mac.js";
+export type { Frame } from "./net/packet.js";
+export { type Prefix, parsePrefix, printPrefix } from "./net/prefix.js";
+export { printTraffic, type Traffic } from "./net/traffic.js";
+export type { Flow } from "./openflow/flow.js";
+export { type PortNumbers, printFlow } from "./openflow/print.js";
+export { readFlow, readFlows } from "./openflow/read.js";
+export { type CheckOptions, checkPolicy, type PolicyCheck } from "./policy/check.js";
+// inventory
+export { checkInventory } from "./policy/check-inventory.js";
+export type {
+  Budget,
+  CheckedPolicy,
+  PolicyTest,
+  Rule,
+  Selector,
+  Service,
+  Tenant,
+} from "./policy/checked-policy.js";
+// what a policy means
+export {
+  type Connection,
+  type ConnectionExplanation,
+  explainConnection,
+} from "./policy/connection.js";
+export { type Arrival, decide } from "./policy/decide.js";
+export type { Decision, Port as BridgePort } from "./policy/decision.js";
+export type { Endpoint, Inventory, Node, NodeRail, Rail } from "./policy/inventory.js";
+export { inventoryJsonSchema } from "./policy/inventory-schema.js";
+export type { InventorySource } from "./policy/inventory-source.js";
+export { type LoadedPolicy, loadPolicy, type ReadText } from "./policy/load.js";
+export { type InventoryReading, readInventory } from "./policy/read-inventory.js";
+export { runTests } from "./policy/run-tests.js";
+export { type DiagnosticJson, diagnosticJson } from "./report/diagnostic-json.js";
+export { renderDiagnostics } from "./report/diagnostic-text.js";
+export {
+  printVerdictJson,
+  type VerdictDocument,
+  verdictDocument,
+  verdictJsonSchema,
+} from "./report/verdict-json.js";
+export { printVerdictJunit } from "./report/verdict-junit.js";
+export { printVerdicts } from "./report/verdict-text.js";
+// the running switch
+export { isSwitchError, SwitchError, type SwitchErrorKind } from "./switch/errors.js";
+export { Fence, type FenceChange, type FenceOptions } from "./switch/fence.js";
+export type { EndpointIdentity } from "./switch/fence-endpoints.js";
+export { FenceError, type FenceErrorKind } from "./switch/fence-error.js";
+export {
+  type InstallOptions,
+  type InstallReport,
+  install,
+  planInstall,
+  uninstall,
+} from "./switch/install.js";
+export { type Observation, observe } from "./switch/observe.js";
+export { OpenVswitch, type OpenVswitchOptions } from "./switch/open-vswitch.js";
+export type { Plan } from "./switch/plan.js";
+// policy text to checked policy
+export { formatPolicy } from "./syntax/format.js";
+export { parsePolicy } from "./syntax/parse.js";
+export type { PolicyTree, Sentence } from "./syntax/tree.js";
+export { describe } from "./text/describe.js";
+export type { Description } from "./text/description.js";
+export {
+  type Diagnostic,
+  type DiagnosticCode,
+  diagnosticCodes,
+  hasErrors,
+  type Label,
+  type Severity,
+  severityOf,
+} from "./text/diagnostic.js";
+// text: sources, places, diagnostics and their words
+export { type Position, positionOf, printPlace, type Source, type Span } from "./text/source.js";
+export { isAsIntended } from "./verify/exit-decision.js";
+export type { Finding, OffloadState, RailVerdict, Reason, RuleVerdict } from "./verify/verdict.js";
+export { type VerifyInput, verifyRail } from "./verify/verify-rail.js";

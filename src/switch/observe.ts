@@ -1,0 +1,40 @@
+/** All that `verify` wants to know of a running switch: the bridges' flows, and one dump of the datapath. */
+
+import type { CompiledRail } from "../compile/compiled-rail.js";
+import { readMegaflows } from "../datapath/read-megaflows.js";
+import { readFlows } from "../openflow/read.js";
+import { portNamesOf } from "../verify/port-names.js";
+import type { VerifyInput } from "../verify/verify-rail.js";
+import { readEvidence } from "./evidence.js";
+import type { OpenVswitch } from "./open-vswitch.js";
+
+export type Observation = Required<Omit<VerifyInput, "policy" | "inventory" | "compiled">>;
+
+/**
+ * One observation for each rail, in their order. All share one dump: two dumps are not one snapshot.
+ *
+ * @throws {SwitchError} of any kind that reading can have; nothing is changed
+ */
+export async function observe(
+  ovs: OpenVswitch,
+  rails: readonly CompiledRail[],
+): Promise<Observation[]> {
+  const bridges = await Promise.all(rails.map(({ ports: { bridge } }) => readBridge(ovs, bridge)));
+  const text = await ovs.dumpMegaflows("-m");
+  const { source, megaflows, problems } = readMegaflows({ name: "dpctl/dump-flows -m", text });
+  const unreadable = problems.map((problem) => ({ ...problem, source }));
+  return bridges.map((bridge) => ({ ...bridge, megaflows, unreadable }));
+}
+
+async function readBridge(
+  ovs: OpenVswitch,
+  bridge: string,
+): Promise<Pick<Observation, "flows" | "portNames" | "evidence">> {
+  const [text, numbers, evidence] = await Promise.all([
+    ovs.dumpFlows(bridge),
+    ovs.portNumbers(bridge),
+    readEvidence(ovs, bridge),
+  ]);
+  const { flows } = readFlows({ name: `ovs-ofctl dump-flows ${bridge}`, text });
+  return { flows, portNames: portNamesOf(numbers), evidence };
+}
