@@ -2,12 +2,15 @@
 
 import { availableParallelism, cpus } from "node:os";
 import { measureCheck, measureCompile, measureStart } from "./command-line.js";
+import { measureAttach, measureInstall } from "./switch.js";
 import { printTable, type Row } from "./table.js";
 
 const benchmarks: Record<string, () => Promise<Row | Row[]>> = {
   start: measureStart,
   check: measureCheck,
   compile: measureCompile,
+  attach: measureAttach,
+  install: measureInstall,
 };
 
 const wanted = process.argv.slice(2);
