@@ -1,0 +1,186 @@
+/** Inventories: what is read, what is refused and where; the shipped JSON Schema. */
+
+import { describe, expect, test } from "vitest";
+import { printAddress } from "../../src/net/address.js";
+import { checkInventory } from "../../src/policy/check-inventory.js";
+import { inventoryJsonSchema } from "../../src/policy/inventory-schema.js";
+import { readInventory } from "../../src/policy/read-inventory.js";
+import { underlined } from "../../src/text/source.js";
+import { policyOf } from "../support/small-policy.js";
+
+const good = {
+  version: 1,
+  rails: {
+    pf1: { mode: "routed", subnets: ["10.101.0.0/16", "fd00:101::/48"], gateways: ["10.101.0.1"] },
+    pf2: { mode: "bridged", subnets: ["10.102.0.0/16"], gateways: ["fe80::1"] },
+  },
+  nodes: {
+    "gpu-001": {
+      rails: {
+        pf1: { bridge: "b1", uplink: "p0", mac: "0c:42:a1:00:01:01", nextHop: "0c:42:a1:ff:00:01" },
+        pf2: { bridge: "b2", uplink: "p1", uplinkSource: "trust" },
+      },
+    },
+  },
+  endpoints: [
+    {
+      ...{ namespace: "red-a", pod: "w-0", node: "gpu-001", rail: "pf1" },
+      ...{ ips: ["10.101.0.5", "fd00:101::5"], mac: "0A:58:0a:65:00:05", representor: "vf0" },
+    },
+    { namespace: "red-a", pod: "w-0", node: "gpu-001", rail: "pf2", ips: ["10.102.0.5"] },
+  ],
+};
+
+type Document = typeof good;
+
+describe("a good inventory", () => {
+  const { inventory, diagnostics } = readInventory(sourceOf(good));
+
+  test("is read without a word", () => expect(diagnostics).toEqual([]));
+
+  test("has its values", () => {
+    expect(inventory?.nodes.get("gpu-001")?.rails.get("pf1")).toEqual({
+      ...{ bridge: "b1", uplink: "p0", mac: 0x0c42a1000101n, nextHop: 0x0c42a1ff0001n },
+      uplinkSource: "verify",
+    });
+    expect(inventory?.nodes.get("gpu-001")?.rails.get("pf2")?.uplinkSource).toBe("trust");
+    const [one, other] = inventory?.endpoints ?? [];
+    expect(one?.addresses.map(printAddress)).toEqual(["10.101.0.5", "fd00:101::5"]);
+    expect(one).toMatchObject({ mac: 0x0a580a650005n, representor: "vf0" });
+    expect(Object.keys(other ?? {})).not.toContain("mac");
+  });
+});
+
+describe("one mistake, one message at its place", () => {
+  const cases: [name: string, spoil: (document: Document) => void, found: string][] = [
+    ["version", (d) => set(d, "version", 2), "inventory-shape 2"],
+    ["unknown key", (d) => set(d, "color", "red"), 'inventory-shape "color"'],
+    ["rail mode", (d) => set(d.rails.pf1, "mode", "l3"), 'inventory-shape "l3"'],
+    [
+      "prefix",
+      (d) => set(d.rails.pf1, "subnets", ["10.101.0.1/16"]),
+      'inventory-shape "10.101.0.1/16"',
+    ],
+    [
+      "group MAC",
+      (d) => set(d.endpoints[0], "mac", "01:00:5e:00:00:01"),
+      'inventory-shape "01:00:5e:00:00:01"',
+    ],
+    [
+      "no MAC at all",
+      (d) => set(d.endpoints[0], "mac", "00:00:00:00:00:00"),
+      'inventory-shape "00:00:00:00:00:00"',
+    ],
+    [
+      "option as a port",
+      (d) => set(d.endpoints[0], "representor", "--all"),
+      'inventory-shape "--all"',
+    ],
+    [
+      "gateway as address",
+      (d) => set(d.endpoints[0], "ips", ["10.101.0.1"]),
+      'inventory-shape "10.101.0.1"',
+    ],
+    [
+      "broadcast",
+      (d) => set(d.endpoints[0], "ips", ["10.101.255.255"]),
+      'inventory-shape "10.101.255.255"',
+    ],
+    [
+      "same address twice",
+      (d) => set(d.endpoints[0], "ips", ["10.101.0.5", "10.101.0.5"]),
+      'inventory-shape "10.101.0.5"',
+    ],
+    [
+      "address of another rail",
+      (d) => set(d.endpoints[0], "ips", ["10.102.0.9"]),
+      'address-outside-subnets "10.102.0.9"',
+    ],
+    [
+      "duplicate address",
+      (d) =>
+        d.endpoints.push({ ...(d.endpoints[1] as Document["endpoints"][1] & object), pod: "x" }),
+      'duplicate-address "10.102.0.5"',
+    ],
+    [
+      "representor is the uplink",
+      (d) => set(d.endpoints[0], "representor", "p0"),
+      'inventory-shape "p0"',
+    ],
+    ["unknown node", (d) => set(d.endpoints[0], "node", "gpu-01"), 'unknown-node "gpu-01"'],
+    ["unknown rail", (d) => set(d.endpoints[1], "rail", "pf9"), 'unknown-inventory-rail "pf9"'],
+    [
+      "no next hop",
+      (d) => Reflect.deleteProperty(d.nodes["gpu-001"].rails.pf1, "nextHop"),
+      'endpoint-incomplete "pf1"',
+    ],
+    [
+      "same bridge",
+      (d) => set(d.nodes["gpu-001"].rails.pf2, "bridge", "b1"),
+      'inventory-shape "b1"',
+    ],
+    [
+      "gateway outside",
+      (d) => set(d.rails.pf2, "gateways", ["10.9.9.9"]),
+      'address-outside-subnets "10.9.9.9"',
+    ],
+  ];
+  test.each(cases)("%s", (_, spoil, found) => {
+    const document = structuredClone(good);
+    spoil(document);
+    const { inventory, diagnostics } = readInventory(sourceOf(document));
+    expect(diagnostics.map(({ code, span }) => `${code} ${underlined(span)}`)).toEqual([found]);
+    expect(inventory).toBeUndefined();
+  });
+});
+
+test("an endpoint that cannot be read does not hide what is wrong with others", () => {
+  const document = structuredClone(good);
+  set(document.endpoints[0], "ips", ["10.101.0.300"]);
+  set(document.endpoints[1], "node", "gpu-2");
+  const codes = readInventory(sourceOf(document)).diagnostics.map(({ code }) => code);
+  expect(codes).toEqual(["inventory-shape", "unknown-node"]);
+});
+
+test("a node that is compiled needs more of its endpoints", () => {
+  const policy = policyOf("rail pf1, pf2 tenant red { namespace red-* }");
+  const { inventory } = readInventory(sourceOf(good));
+  if (inventory === undefined) throw new Error("not read");
+  expect(checkInventory(policy, inventory)).toEqual([]);
+  expect(checkInventory(policy, inventory, "gpu-001")).toMatchObject([
+    { code: "endpoint-incomplete", of: "red-a/w-0", missing: ["mac", "representor"] },
+  ]);
+  expect(checkInventory(policy, inventory, "gpu-01")).toMatchObject([
+    { code: "unknown-node", suggestion: "gpu-001" },
+  ]);
+});
+
+test("an inventory without a text is checked, too", () => {
+  const policy = policyOf("rail pf1");
+  const inventory = { rails: new Map(), nodes: new Map(), endpoints: [] };
+  expect(checkInventory(policy, inventory)).toMatchObject([{ code: "unknown-inventory-rail" }]);
+});
+
+test("the shipped JSON Schema is the one that the checks are made of", async () => {
+  // `vitest run -u` writes it again
+  const text = `${JSON.stringify(inventoryJsonSchema(), undefined, 2)}\n`;
+  await expect(text).toMatchFileSnapshot("../../schema/inventory.schema.json");
+});
+
+test.each(["", "{", "[]", "null", '{"version": 1}', '"\\ud800"', "[".repeat(100_000)])(
+  "%.20s is refused in words",
+  (text) => {
+    const { inventory, diagnostics } = readInventory({ name: "i.json", text });
+    expect(inventory).toBeUndefined();
+    expect(diagnostics.length).toBeGreaterThan(0);
+  },
+);
+
+function sourceOf(document: unknown) {
+  return { name: "inventory.json", text: JSON.stringify(document, undefined, 2) };
+}
+
+function set(object: object | undefined, key: string, value: unknown): void {
+  if (object === undefined) throw new Error(`nothing to set ${key} of`);
+  Reflect.set(object, key, value);
+}
