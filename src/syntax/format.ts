@@ -61,7 +61,7 @@ function printSentence(sentence: Sentence): string {
     case "rule":
       return printRule(sentence);
     case "test": {
-      const lines = sentence.expectations.map((one) => `  ${printExpectation(one)}\n`);
+      const lines = sentence.expectations.map((one) => `${printExpectation(one)}\n`);
       return `test ${words(sentence.title)} {\n${lines.join("")}}`;
     }
     case "budget": {
@@ -83,7 +83,7 @@ function printTenant({ name, namespaces, networks }: TenantSentence): string {
   const head = `tenant ${words(name)} {`;
   const line = `${head} ${members.map((member) => member.join(" ")).join("  ")} }`;
   if (line.length <= longestLine) return line;
-  return `${head}\n${members.map((member) => `  ${filled(member, "    ")}\n`).join("")}}`;
+  return `${head}\n${members.map((member) => `${filled(member, "  ", "    ")}\n`).join("")}}`;
 }
 
 function printRule(rule: RuleSentence): string {
@@ -106,7 +106,7 @@ function printRule(rule: RuleSentence): string {
 }
 
 function printExpectation(one: ExpectationTree): string {
-  if (one.kind === "cost") return `${one.measure} on ${words(one.node)} <= ${one.atMost}`;
+  if (one.kind === "cost") return `  ${one.measure} on ${words(one.node)} <= ${one.atMost}`;
   const parts = [
     ...listed(one.openers),
     one.can ? "can" : "cannot",
@@ -117,7 +117,7 @@ function printExpectation(one: ExpectationTree): string {
     ...(one.rails === undefined ? [] : ["on", ...listed(one.rails)]),
     ...(one.because === undefined ? [] : ["because", words(one.because)]),
   ];
-  return filled(parts, "    ");
+  return filled(parts, "  ", "    ");
 }
 
 /** As written, each with the comma that follows it. */
@@ -126,14 +126,14 @@ function listed(items: readonly { readonly span: Span }[]): string[] {
 }
 
 /** Words with single spaces, broken where the line would be too long. */
-function filled(parts: readonly string[], indent = "  "): string {
-  let line = "";
+function filled(parts: readonly string[], first = "", further = "  "): string {
   const lines: string[] = [];
-  for (const part of parts) {
-    if (line !== "" && line.length + 1 + part.length > longestLine) {
+  let line = first + parts[0];
+  for (const part of parts.slice(1)) {
+    if (line.length + 1 + part.length > longestLine) {
       lines.push(line);
-      line = indent + part;
-    } else line = line === "" ? part : `${line} ${part}`;
+      line = further + part;
+    } else line += ` ${part}`;
   }
   return [...lines, line].join("\n");
 }

@@ -77,6 +77,11 @@ function describeSlip(slip: Slip, expected: readonly string[]): Description {
 }
 
 function foundText(found: string): string {
+  // pasted text brings spaces that are none, and marks that cannot be seen
+  if (/^[\s\p{C}]$/u.test(found)) {
+    const code = (found.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0");
+    return `the invisible character U+${code}`;
+  }
   return found === "" ? "the end" : `\`${found}\``;
 }
 

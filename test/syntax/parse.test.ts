@@ -117,6 +117,31 @@ describe("a broken sentence", () => {
   });
 });
 
+describe("a known slip is underlined exactly", () => {
+  test.each([
+    ["arrow", "allow a => b : s", "=>"],
+    ["arrow", "allow each tenant -> itself : s", "->"],
+    ["missing-colon", "allow a -> b s, t", "s"],
+    ["missing-service", "allow a -> b on pf1", "on"],
+    ["unterminated-string", 'use "a.policy   \nrail a', '"a.policy'],
+    ["unclosed-brace", "tenant a { namespace b\nrail a", "{"],
+    ["keyword-as-name", "tenant a { namespace network }", "network"],
+    ["keyword-as-name", "allow test/x -> b : s", "test"],
+    ["port-without-protocol", "service a = 1/tcp, 80-90", "80-90"],
+    ["protocol-first", "service a = tcp/80", "tcp/80"],
+    ["port-in-rule", "allow a -> b : s, udp/4791", "udp/4791"],
+    ["spare-comma", "rail a, b,", ","],
+    ["missing-comma", "group a = b c", "c"],
+    ["unquoted", "allow a -> b : s because two words", "two words"],
+    ["respelled", "servcie a = 1/tcp", "servcie"],
+    ["respelled", "allow a -> b : s acros rails", "acros"],
+  ])("%s: %s", (kind, text, words) => {
+    const { diagnostics } = parse(text);
+    expect(diagnostics).toMatchObject([{ code: "syntax-error", slip: { kind } }]);
+    expect(diagnostics.map(({ span }) => underlined(span))).toEqual([words]);
+  });
+});
+
 describe("whatever the text", () => {
   test.each([
     ["nothing", ""],
