@@ -7,7 +7,13 @@ import { printFlow } from "../openflow/print.js";
 import type { Rule } from "../policy/checked-policy.js";
 import { positionOf } from "../text/source.js";
 import { exitCodeOf } from "../verify/exit-decision.js";
-import type { ConnectionVerdict, Finding, RailVerdict, RuleVerdict } from "../verify/verdict.js";
+import {
+  type ConnectionVerdict,
+  type Finding,
+  type RailVerdict,
+  type RuleVerdict,
+  wrongsFromBad,
+} from "../verify/verdict.js";
 import { describeTraffic } from "./megaflow-words.js";
 import { describeFinding, describeReason } from "./verdict-words.js";
 
@@ -82,7 +88,7 @@ const railVerdict = z.strictObject({
   rules: z.array(
     z.strictObject({
       rule,
-      state: z.enum([...offloadState.options, "idle"]),
+      state: z.enum([...offloadState.options, ...wrongsFromBad, "idle"]),
       tally,
       connections: z.array(connection),
     }),

@@ -11,7 +11,7 @@ import type {
   RuleVerdict,
   Tally,
 } from "../verify/verdict.js";
-import { statesFromBest } from "../verify/verdict.js";
+import { statesFromBest, wrongsFromBad } from "../verify/verdict.js";
 import { describeTraffic } from "./megaflow-words.js";
 import {
   describeFinding,
@@ -57,10 +57,10 @@ function printVerdict(verdict: RailVerdict, paint: Paint): string {
   return `${lines.join("\n")}\n`;
 }
 
-const stateWidth = 12;
+const stateWidth = 14;
 
 function summaryOf({ rules, findings }: RailVerdict): string {
-  const states = [...statesFromBest, "idle" as const];
+  const states = [...wrongsFromBad.toReversed(), ...statesFromBest.toReversed(), "idle" as const];
   const counts = states
     .map((state) => [state, rules.filter((rule) => rule.state === state).length] as const)
     .filter(([, count]) => count > 0)
@@ -78,7 +78,8 @@ function ruleLines(verdict: RuleVerdict, paint: Paint): string[] {
     `${indent}${paint(printPlace(rule.span), "quiet")}`,
   ];
   if (state === "idle") return [...lines, `${indent}${describeState(state)}`];
-  lines.push(`${indent}${countsOf(tally)}`);
+  if (isWrong(state)) lines.push(`${indent}${describeState(state)}`);
+  if (tally.megaflows > 0) lines.push(`${indent}${countsOf(tally)}`);
   const software = connections.filter((connection) => connection.state !== "offloaded");
   for (const [reason, members] of byReason(software)) {
     lines.push(`${indent}${reason}`);
@@ -87,6 +88,10 @@ function ruleLines(verdict: RuleVerdict, paint: Paint): string[] {
     if (members.length > most) lines.push(`${indent}  … and ${members.length - most} more`);
   }
   return lines;
+}
+
+function isWrong(state: RuleVerdict["state"]): boolean {
+  return wrongsFromBad.some((wrong) => wrong === state);
 }
 
 function connectionText({ inPort, outPorts, megaflow }: ConnectionVerdict): string {

@@ -1,10 +1,16 @@
 /** Words for what verify found: one sentence each, lower case, no full stop. */
 
-import type { Finding, OffloadState, Reason } from "../verify/verdict.js";
+import type { Finding, Reason, RuleVerdict } from "../verify/verdict.js";
 import type { Output } from "../verify/walk.js";
 
-export function describeState(state: OffloadState | "idle"): string {
+export function describeState(state: RuleVerdict["state"]): string {
   switch (state) {
+    case "leak":
+    case "blackhole":
+    case "stale":
+    case "unexplained":
+    case "not-understood":
+      return "see the findings below";
     case "offloaded":
       return "in the NIC, as far as its driver reports";
     case "partial":

@@ -2,6 +2,7 @@
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
 import type { CheckedPolicy, Rule } from "../policy/checked-policy.js";
+import { rulesCovering } from "../policy/connection.js";
 import type { Inventory } from "../policy/inventory.js";
 import { passage } from "../policy/ip-packet.js";
 import type { Treatment } from "./walk.js";
@@ -15,6 +16,19 @@ export interface Attribution {
   readonly policy: CheckedPolicy;
   readonly inventory: Inventory;
   readonly compiled: CompiledRail;
+}
+
+/** The rules that forbid the packet; none where it is dropped because no rule allows it. */
+export function deniersOf(
+  { policy, inventory, compiled }: Attribution,
+  treatment: Treatment,
+  inPort: string,
+  wishes: Wishes,
+): readonly Rule[] {
+  const { ip } = witnessOf(treatment.packets, inPort, wishes);
+  if (ip === undefined) return [];
+  const pair = { rail: compiled.rail, opener: ip.source, answerer: ip.destination };
+  return rulesCovering(policy, inventory, pair).filter(({ effect }) => effect === "deny");
 }
 
 /** The last flow of the path with rules behind it decides; where it has several, the policy is asked which. */

@@ -1,6 +1,7 @@
 /** Sets of packets that agree in some bits: what a megaflow covers, and what is left of it in a table. */
 
 import { type FieldName, fieldOf } from "../openflow/field.js";
+import { printMasked } from "../openflow/print-value.js";
 
 /** What is known of a field. Bits of `value` outside `mask` are zero and can be anything. */
 export interface Bits {
@@ -61,8 +62,9 @@ export function changesBetween(before: Cube, after: Cube): string {
     // a value set to what it was anyway changes nothing: OVS leaves such a set out
     if (now.mask === fieldOf(field).full && was.mask === now.mask && was.value === now.value)
       continue;
-    const unknown = now.mask === fieldOf(field).full ? "" : `,${now.from}`;
-    changes.push(`${field}=${now.value.toString(16)}/${now.mask.toString(16)}${unknown}`);
+    const copied = now.mask === 0n || now.from !== field ? `(${now.from})` : "";
+    const known = now.mask === 0n ? "" : printMasked(fieldOf(field), now.value, now.mask);
+    changes.push(`${field}=${known}${now.mask === fieldOf(field).full ? "" : copied}`);
   }
   return changes.sort().join(" ");
 }

@@ -1,7 +1,5 @@
 /** One path of the datapath against the tables: does every packet it covers get what they say? */
 
-import type { Flow } from "../openflow/flow.js";
-import type { Cube } from "./cube.js";
 import type { DatapathPath } from "./datapath-path.js";
 import { type Effect, effectOf } from "./megaflow-effect.js";
 import type { PortNames } from "./port-names.js";
@@ -12,9 +10,8 @@ export type Judgement =
   | { readonly kind: "agrees"; readonly treatments: readonly Treatment[] }
   | {
       readonly kind: "leak" | "blackhole" | "stale" | "unexplained";
-      readonly packets: Cube;
-      readonly flows: readonly Flow[];
-      readonly expected: readonly Output[];
+      /** What the tables do with the packets that it goes wrong for. */
+      readonly treatment: Treatment;
       readonly actual?: readonly Output[];
       readonly because?: string;
     };
@@ -30,15 +27,14 @@ export function judgePath(
 ): Judgement {
   const treatments: Treatment[] = [];
   for (const treatment of walk(pipeline, inPort, path.packets)) {
-    const { packets, path: flows, outputs: expected } = treatment;
     if (treatment.opaque !== undefined)
-      return { kind: "unexplained", packets, flows, expected, because: treatment.opaque };
-    const effect = effectOf(path.actions, packets, names);
-    const difference = differenceOf(path, effect, expected);
-    if (difference !== undefined) return { ...difference, packets, flows, expected };
+      return { kind: "unexplained", treatment, because: treatment.opaque };
+    const effect = effectOf(path.actions, treatment.packets, names);
+    const difference = differenceOf(path, effect, treatment.outputs);
+    if (difference !== undefined) return { ...difference, treatment };
     treatments.push(treatment);
     if (treatments.length > mostParts)
-      return { kind: "unexplained", packets, flows, expected, because: "too many parts" };
+      return { kind: "unexplained", treatment, because: "too many parts" };
   }
   return { kind: "agrees", treatments };
 }

@@ -11,11 +11,13 @@ import {
   type RuleVerdict,
   statesFromBest,
   type Tally,
+  type Wrong,
+  wrongsFromBad,
 } from "./verdict.js";
 
 export class VerdictBuilder {
   readonly #compiled: CompiledRail;
-  readonly #rules = new Map<string, { rule: Rule; connections: ConnectionVerdict[] }>();
+  readonly #rules = new Map<string, Seen>();
   readonly #duties = new Map<string, Counter>();
   readonly #denied = new Counter();
   readonly #findings: Finding[] = [];
@@ -26,13 +28,18 @@ export class VerdictBuilder {
     for (const provenance of compiled.provenance.values())
       if (provenance.kind === "rules")
         for (const rule of provenance.rules)
-          if (rule.effect === "allow") this.#rules.set(rule.id, { rule, connections: [] });
+          if (rule.effect === "allow")
+            this.#rules.set(rule.id, { rule, connections: [], wrong: -1 });
   }
 
   addConnection(rule: Rule, connection: ConnectionVerdict): void {
-    const known = this.#rules.get(rule.id) ?? { rule, connections: [] };
-    known.connections.push(connection);
-    this.#rules.set(rule.id, known);
+    this.#seen(rule).connections.push(connection);
+  }
+
+  /** A megaflow of its traffic that is not as it should be; the finding says which. */
+  addWrong(rule: Rule, wrong: Wrong): void {
+    const seen = this.#seen(rule);
+    seen.wrong = Math.max(seen.wrong, wrongsFromBad.indexOf(wrong));
   }
 
   addDuty(duty: string, megaflow: Megaflow, state: OffloadState): void {
@@ -46,11 +53,19 @@ export class VerdictBuilder {
   }
 
   addFinding(finding: Finding): void {
+    // true of the whole dump: once is enough
+    if (finding.kind === "no-offload-state" && this.#findings.some(isAboutDump)) return;
     this.#findings.push(finding);
   }
 
   countElsewhere(): void {
     this.#elsewhere++;
+  }
+
+  #seen(rule: Rule): Seen {
+    const seen = this.#rules.get(rule.id) ?? { rule, connections: [], wrong: -1 };
+    this.#rules.set(rule.id, seen);
+    return seen;
   }
 
   build(): RailVerdict {
@@ -70,20 +85,26 @@ export class VerdictBuilder {
   }
 }
 
-function ruleVerdict({
-  rule,
-  connections,
-}: {
-  rule: Rule;
-  connections: readonly ConnectionVerdict[];
-}): RuleVerdict {
+interface Seen {
+  readonly rule: Rule;
+  readonly connections: ConnectionVerdict[];
+  /** Index in `wrongsFromBad`, or -1. */
+  wrong: number;
+}
+
+function isAboutDump({ kind }: Finding): boolean {
+  return kind === "no-offload-state";
+}
+
+function ruleVerdict({ rule, connections, wrong }: Seen): RuleVerdict {
   const counter = new Counter();
   let worst = -1;
   for (const { megaflow, state } of connections) {
     counter.add(megaflow, state);
     worst = Math.max(worst, statesFromBest.indexOf(state));
   }
-  return { rule, state: statesFromBest[worst] ?? "idle", tally: counter.tally(), connections };
+  const state = wrongsFromBad[wrong] ?? statesFromBest[worst] ?? "idle";
+  return { rule, state, tally: counter.tally(), connections };
 }
 
 function byPlace(one: { rule: Rule }, other: { rule: Rule }): number {

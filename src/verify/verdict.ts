@@ -34,10 +34,21 @@ export interface RailVerdict {
   readonly findings: readonly Finding[];
 }
 
+/** What is wrong with a megaflow, from bad to worse. */
+export const wrongsFromBad = [
+  "not-understood",
+  "unexplained",
+  "stale",
+  "blackhole",
+  "leak",
+] as const;
+
+export type Wrong = (typeof wrongsFromBad)[number];
+
 export interface RuleVerdict {
   readonly rule: Rule;
-  /** The worst of its connections; `idle` without any megaflow, which is no verdict on offload. */
-  readonly state: OffloadState | "idle";
+  /** The worst that was seen of it; `idle` without any megaflow, which is no verdict on offload. */
+  readonly state: OffloadState | Wrong | "idle";
   readonly tally: Tally;
   readonly connections: readonly ConnectionVerdict[];
 }
@@ -71,7 +82,7 @@ export type Finding =
       readonly megaflow: Megaflow;
       readonly parts: readonly NotUnderstood[];
     }
-  /** Without `-m` a dump does not say where its megaflows are. */
+  /** Without `-m` a dump does not say where its megaflows are; said once, of the first. */
   | { readonly kind: "no-offload-state"; readonly megaflow: Megaflow }
   | { readonly kind: "unreadable-line"; readonly problem: LineProblem; readonly line: string }
   | TableFinding;
@@ -86,6 +97,7 @@ interface DatapathFinding {
   readonly inPort: string;
   /** Flows that decide about the packet below. */
   readonly path: readonly Flow[];
+  /** Those that let the packet pass, or that deny it: none where no rule speaks of it. */
   readonly rules: readonly Rule[];
   /** One packet for which it goes wrong, as an OpenFlow match. */
   readonly packet: string;

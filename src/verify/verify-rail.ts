@@ -6,8 +6,8 @@ import type { Flow } from "../openflow/flow.js";
 import type { CheckedPolicy, Rule } from "../policy/checked-policy.js";
 import type { Inventory } from "../policy/inventory.js";
 import type { Source } from "../text/source.js";
-import { causeOf } from "./attribute.js";
-import { compareFlows, fencedPorts, rulesOf } from "./compare-flows.js";
+import { causeOf, deniersOf } from "./attribute.js";
+import { compareFlows, fencedPorts } from "./compare-flows.js";
 import { type DatapathPath, pathsOf } from "./datapath-path.js";
 import { type Judgement, judgePath } from "./judge-path.js";
 import { firstPacketOf } from "./megaflow-cube.js";
@@ -15,7 +15,7 @@ import { offloadStateOf } from "./offload-state.js";
 import { datapathPortName, noPortNames, type PortNames } from "./port-names.js";
 import { type Evidence, reasonOf } from "./reason.js";
 import { indexTables } from "./table-index.js";
-import type { Finding, RailVerdict, TableFinding } from "./verdict.js";
+import type { Finding, RailVerdict } from "./verdict.js";
 import { VerdictBuilder } from "./verdict-builder.js";
 import type { Pipeline, Treatment } from "./walk.js";
 import { witnessOf } from "./witness.js";
@@ -147,32 +147,36 @@ function judge(bench: Bench, path: DatapathPath): void {
   const intent = judgePath(path, inPort, intended, names);
   const now = installed === undefined ? intent : judgePath(path, inPort, installed, names);
   if (intent.kind !== "agrees") {
-    builder.addFinding(findingOf(bench, megaflow, inPort, intent, now.kind === "agrees"));
+    const agreesWithSwitch = installed !== undefined && now.kind === "agrees";
+    addWrong(bench, megaflow, inPort, intent, intent.kind, agreesWithSwitch);
     return;
   }
+  const reached = intent.treatments.filter(({ outputs }) => outputs.length > 0);
+  const { rules, duties } = causesOf(bench, reached, megaflow, inPort);
   if (now.kind !== "agrees") {
     // right by luck: the next revalidation makes it do what the switch's flows say
-    builder.addFinding({ ...findingOf(bench, megaflow, inPort, now, false), kind: "stale" });
+    addWrong(bench, megaflow, inPort, now, "stale", false);
+    for (const rule of rules) builder.addWrong(rule, "stale");
     return;
   }
   if (path.state === undefined) {
     builder.addFinding({ kind: "no-offload-state", megaflow });
+    for (const rule of rules) builder.addWrong(rule, "not-understood");
     return;
   }
-  const reached = intent.treatments.filter(({ outputs }) => outputs.length > 0);
   if (reached.length === 0) {
     builder.addDenied(megaflow, path.state);
     return;
   }
-  const { rules, duties } = causesOf(bench, reached, megaflow, inPort);
   const worst = path.steps.find((step) => offloadStateOf(step) === path.state) ?? megaflow;
   const reason = reasonOf(worst, path.state, input.evidence ?? {}, bench.bridge);
+  const outPorts = [...new Set(reached.flatMap(({ outputs }) => outputs.map(({ port }) => port)))];
   for (const rule of rules)
     builder.addConnection(rule, {
       megaflow,
       state: path.state,
       inPort,
-      outPorts: [...new Set(reached.flatMap(({ outputs }) => outputs.map(({ port }) => port)))],
+      outPorts,
       ...(reason === undefined ? {} : { reason }),
     });
   for (const duty of duties) builder.addDuty(duty, megaflow, path.state);
@@ -194,28 +198,31 @@ function causesOf(
   return { rules, duties };
 }
 
-function findingOf(
-  { input }: Bench,
+function addWrong(
+  bench: Bench,
   megaflow: Megaflow,
   inPort: string,
   judgement: Exclude<Judgement, { kind: "agrees" }>,
+  kind: Exclude<Judgement, { kind: "agrees" }>["kind"],
   agreesWithSwitch: boolean,
-): Exclude<
-  Finding,
-  TableFinding | { kind: "not-understood" | "no-offload-state" | "unreadable-line" }
-> {
-  const { kind, flows, expected, actual, because, packets } = judgement;
-  const rules = flows.flatMap((flow) => rulesOf(input.compiled, flow));
-  return {
+): void {
+  const { treatment, actual, because } = judgement;
+  const wishes = firstPacketOf(megaflow);
+  const passes = treatment.outputs.length > 0;
+  const rules = passes
+    ? [...causesOf(bench, [treatment], megaflow, inPort).rules]
+    : deniersOf(bench.input, treatment, inPort, wishes);
+  if (passes) for (const rule of rules) bench.builder.addWrong(rule, kind);
+  bench.builder.addFinding({
     kind,
     megaflow,
     inPort,
-    path: flows,
-    rules: [...new Set(rules)],
-    packet: witnessOf(packets, inPort, firstPacketOf(megaflow)).text,
-    expected,
+    path: treatment.path,
+    rules,
+    packet: witnessOf(treatment.packets, inPort, wishes).text,
+    expected: treatment.outputs,
     ...(actual === undefined ? {} : { actual }),
     ...(because === undefined ? {} : { because }),
     ...(agreesWithSwitch ? { agreesWithSwitch } : {}),
-  };
+  });
 }

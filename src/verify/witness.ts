@@ -86,7 +86,10 @@ function matchOf(
     if (isScratch(name) || !isPresent(name, type, number)) continue;
     const { mask } = bitsOf(cube, name);
     if (name === "vlan_tci") {
-      if ((mask & 0x1000n) !== 0n) fields.push({ field: name, value: value(name), mask: full });
+      // the tag's presence bit alone says "no tag"
+      const tagged = (value(name) & 0x1000n) !== 0n;
+      if ((mask & 0x1000n) !== 0n)
+        fields.push({ field: name, value: value(name), mask: tagged ? full : 0x1000n });
     } else if (mask !== 0n || wishes.has(name))
       fields.push({ field: name, value: value(name), mask: full });
   }

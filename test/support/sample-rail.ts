@@ -8,6 +8,8 @@ import type { CheckedPolicy } from "../../src/policy/checked-policy.js";
 import type { Inventory } from "../../src/policy/inventory.js";
 import { loadPolicy } from "../../src/policy/load.js";
 import { readInventory } from "../../src/policy/read-inventory.js";
+import { parsePolicy } from "../../src/syntax/parse.js";
+import type { PolicyTree } from "../../src/syntax/tree.js";
 
 export const testToday = "2026-01-01";
 
@@ -25,9 +27,28 @@ export async function sampleRail(
   rail: string,
 ): Promise<SampleRail> {
   const { files } = await loadPolicy([policyPath], (path) => readFileSync(path, "utf8"));
+  return railOf(files, readFileSync(inventoryPath, "utf8"), node, rail);
+}
+
+/** The same from one file's text. */
+export function railOfText(
+  policy: string,
+  inventory: string,
+  node: string,
+  rail: string,
+): SampleRail {
+  const { tree } = parsePolicy({ name: "test.policy", text: policy });
+  return railOf([tree], inventory, node, rail);
+}
+
+function railOf(
+  files: readonly PolicyTree[],
+  inventoryText: string,
+  node: string,
+  rail: string,
+): SampleRail {
   const { policy, diagnostics } = checkPolicy(files, { today: testToday });
-  const source = { name: inventoryPath, text: readFileSync(inventoryPath, "utf8") };
-  const { inventory } = readInventory(source);
+  const { inventory } = readInventory({ name: "inventory.json", text: inventoryText });
   if (policy === undefined || inventory === undefined)
     throw new Error(`not accepted: ${JSON.stringify(diagnostics.map(({ code }) => code))}`);
   return { policy, inventory, compiled: compileRail(policy, inventory, { node, rail }) };
