@@ -32,8 +32,16 @@ export function fits(text: string, rule: string): boolean {
   return grammar.match(text, rule).succeeded();
 }
 
-/** Matches a second time, with books kept on what was tried: for texts that are known not to match. */
+/** Matches again, with books kept on what was tried: for texts that are known not to match. */
 export function failureOf(text: string, rule: string): Failure {
+  const failure = rightmostFailure(text, rule);
+  const { at } = failure;
+  // right behind a word Ohm counts what could have made the word longer, and forgets what could follow it
+  const spaced = rightmostFailure(`${text.slice(0, at)} ${text.slice(at)}`, rule);
+  return spaced.at === at + 1 ? { at, expected: spaced.expected } : failure;
+}
+
+function rightmostFailure(text: string, rule: string): Failure {
   const result = grammar.match(text, rule) as unknown as OhmFailures;
   const expected = result
     .getRightmostFailures()

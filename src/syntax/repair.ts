@@ -49,6 +49,7 @@ const finders: readonly Finder[] = [
   missingService,
   missingColon,
   spareComma,
+  semicolon,
   missingComma,
   unquoted,
   respelled,
@@ -152,6 +153,11 @@ function spareComma(broken: Broken): FoundSlip | undefined {
       return under(start, 1, { kind: "spare-comma" });
   }
   return undefined;
+}
+
+function semicolon(broken: Broken): FoundSlip | undefined {
+  const isOne = broken.text[broken.at] === ";" && replacing(broken, broken.at, 1, " ");
+  return isOne ? under(broken.at, 1, { kind: "semicolon" }) : undefined;
 }
 
 function missingComma(broken: Broken): FoundSlip | undefined {

@@ -64,6 +64,8 @@ function describeSlip(slip: Slip, expected: readonly string[]): Description {
       };
     case "spare-comma":
       return { message: "nothing follows this comma", help: "remove the comma" };
+    case "semicolon":
+      return { message: "sentences need no `;` between them", help: "remove the `;`" };
     case "missing-comma":
       return { message: "a comma is missing here", underline: `write \`${slip.write}\`` };
     case "unquoted":

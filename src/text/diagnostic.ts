@@ -66,6 +66,7 @@ export type Slip =
   | { readonly kind: "protocol-first"; readonly wrote: string; readonly write: string }
   | { readonly kind: "port-in-rule"; readonly wrote: string }
   | { readonly kind: "spare-comma" }
+  | { readonly kind: "semicolon" }
   | { readonly kind: "missing-comma"; readonly write: string }
   | { readonly kind: "unquoted"; readonly write: string }
   | { readonly kind: "respelled"; readonly wrote: string; readonly write: string };

@@ -131,6 +131,7 @@ describe("a known slip is underlined exactly", () => {
     ["protocol-first", "service a = tcp/80", "tcp/80"],
     ["port-in-rule", "allow a -> b : s, udp/4791", "udp/4791"],
     ["spare-comma", "rail a, b,", ","],
+    ["semicolon", "rail a;", ";"],
     ["missing-comma", "group a = b c", "c"],
     ["unquoted", "allow a -> b : s because two words", "two words"],
     ["respelled", "servcie a = 1/tcp", "servcie"],
