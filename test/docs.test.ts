@@ -12,8 +12,8 @@ import { sampleBridges } from "./support/sample.js";
 
 const run = promisify(execFile);
 const root = new URL("..", import.meta.url).pathname;
-const readme = await readFile(join(root, "README.md"), "utf8");
-const blocks = blocksOf(readme);
+const document = join(root, "README.md");
+const blocks = blocksOf(await readFile(document, "utf8"));
 
 let ovs: PrivateSwitch;
 let folder: string;
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 test("every block of README.md is of a kind that is run", () => {
-  const known = ["console", "policy", "ts", "sh", "json"];
+  const known = ["console", "policy", "ts", "sh", "usage"];
   expect(blocks.map(({ language }) => language).filter((one) => !known.includes(one))).toEqual([]);
 });
 
@@ -45,8 +45,9 @@ describe("README.md, sessions", () => {
     test(`line ${block.line}`, async () => {
       for (const { command, output } of stepsOf(block.text)) {
         const printed = await shell(command);
-        if (!isAsPrinted(output, printed))
-          expect(`$ ${command}\n${printed}`).toBe(`$ ${command}\n${output}`);
+        if (isAsPrinted(output, printed)) continue;
+        if (process.env["UPDATE_DOCS"] === "1") await rewrite(command, output, printed);
+        else expect(`$ ${command}\n${printed}`).toBe(`$ ${command}\n${output}`);
       }
     });
 });
@@ -62,12 +63,23 @@ describe("README.md, policies", () => {
 describe("README.md, programs", () => {
   test.each(of("ts").map((block) => [block.line, block]))("line %i", async (line, block) => {
     await writeFile(join(folder, `block-${line}.ts`), block.text);
-    const flags = "--strict --module nodenext --target es2023 --types node";
+    const flags = "--strict --module nodenext --target es2023 --types node --skipLibCheck";
     expect(await shell(`${root}/node_modules/.bin/tsc ${flags} block-${line}.ts`, folder)).toBe("");
     const printed = await shell(`node block-${line}.js`, folder);
     // what a program prints stands in its comments
     for (const [, promised] of block.text.matchAll(/^\/\/ prints (.*)$/gm))
       expect(printed).toContain(promised);
+  });
+});
+
+describe("README.md, usage", () => {
+  const lines = of("usage").flatMap(({ text }) => text.trim().split("\n"));
+  test.each(lines)("%s", async (line) => {
+    const [, command = ""] = line.split(" ");
+    const help = await shell(`railfence ${command} --help`);
+    for (const [option] of line.matchAll(/--[a-z-]+/g)) expect(help).toContain(`${option} <`);
+    for (const [, choices = ""] of line.matchAll(/--\S+ ([a-z]+(?:\|[a-z]+)+)/g))
+      for (const choice of choices.split("|")) expect(help).toContain(`"${choice}"`);
   });
 });
 
@@ -84,6 +96,15 @@ describe("README.md, commands that are not run here", () => {
 
 function of(language: string): Block[] {
   return blocks.filter((block) => block.language === language);
+}
+
+/** With UPDATE_DOCS=1 the document follows what is printed; read the difference before you commit it. */
+async function rewrite(command: string, output: string, printed: string): Promise<void> {
+  const now = await readFile(document, "utf8");
+  await writeFile(
+    document,
+    now.replace(`$ ${command}\n${output}`, () => `$ ${command}\n${printed}`),
+  );
 }
 
 async function shell(command: string, cwd = root): Promise<string> {
