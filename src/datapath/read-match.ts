@@ -50,6 +50,7 @@ function readItem(text: string, item: Item, prefix: string, found: Findings): vo
   const group = groupKeys.get(item.key);
   if (item.form !== "call") report(text, item, found);
   else if (plain !== undefined) readField(text, item, plain, prefix, found);
+  else if (item.key === "mpls" && text.startsWith("(bad key length", item.valueStart)) return;
   else if (group !== undefined)
     for (const inner of itemsOf(text, item)) readMember(text, item, inner, group, prefix, found);
   else if (item.key === "in_port" && prefix === "") {

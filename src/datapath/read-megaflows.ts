@@ -45,8 +45,16 @@ function isSpace(code: number): boolean {
   return code === space || code === carriageReturn || code === tab;
 }
 
+/** What OVS prints of an MPLS frame without a label: it forgets one bracket (odp-util.c, format_odp_key_attr__()). */
+const unclosed = "mpls((bad key length ";
+
 /** `[ufid:UUID, ]MATCH, packets:N, …, actions:ACTIONS[, dp-extra-info:TEXT]`: dpctl.c, format_dpif_flow(). */
-function readLine(source: Source, start: number, end: number): LineMegaflow | LineProblem["kind"] {
+function readLine(
+  source: Source,
+  start: number,
+  end: number,
+  ignored = -1,
+): LineMegaflow | LineProblem["kind"] {
   const { text } = source;
   let at = start;
   let ufidEnd = start;
@@ -64,8 +72,9 @@ function readLine(source: Source, start: number, end: number): LineMegaflow | Li
   for (; at < end; at++) {
     const code = text.charCodeAt(at);
     if (code > colon) continue;
-    if (code === open) depth++;
-    else if (code === close) {
+    if (code === open) {
+      if (at !== ignored) depth++;
+    } else if (code === close) {
       if (depth-- === 0) return "unbalanced";
     } else if (depth > 0) continue;
     else if (code === comma) {
@@ -73,8 +82,11 @@ function readLine(source: Source, start: number, end: number): LineMegaflow | Li
       itemStart = at + 1;
     } else if (code === colon) break;
   }
-  if (at === end)
-    return depth > 0 || at > matchStart + 8 ? shapeless(text, start, end) : "not-a-megaflow";
+  if (at === end) {
+    const slip = ignored < 0 && depth > 0 ? text.slice(start, end).indexOf(unclosed) : -1;
+    if (slip >= 0) return readLine(source, start, end, start + slip + "mpls".length);
+    return shapeless(text, start, end);
+  }
   if (matchEnd < 0) matchEnd = matchStart;
   const megaflow = new LineMegaflow(source, start, end, ufidEnd, matchStart, matchEnd);
   const problem = readAttributes(text, itemStart, end, megaflow);

@@ -125,6 +125,16 @@ describe("dialects", () => {
       { actions: [{ port: 3 }] },
     ],
     [
+      "an MPLS frame without a label, of which OVS forgets a bracket",
+      "ufid:f267a9de-9a59-4556-a150-94fc8c6345f8, recirc_id(0),in_port(br0),packet_type(ns=0,id=0),eth(src=0c:42:a1:ff:00:0e/00:00:00:00:00:00,dst=0c:42:a1:00:01:00/00:00:00:00:00:00),eth_type(0x8847),mpls((bad key length 0), packets:7, bytes:0, used:never, dp:ovs, actions:p0, dp-extra-info:miniflow_bits(4,0)",
+      { packets: 7, match: { inPort: "br0" }, actions: [{ port: "p0" }] },
+    ],
+    [
+      "a tagged one",
+      "recirc_id(0),in_port(2),eth_type(0x8100),vlan(vid=5/0x0,pcp=3/0x0),encap(eth_type(0x8847),mpls((bad key length 0)), packets:1, bytes:64, used:0.1s, actions:drop",
+      { packets: 1, match: { inPort: 2 }, actions: [{ kind: "drop" }] },
+    ],
+    [
       "a tunnel pushed by the userspace datapath",
       "recirc_id(0),in_port(1),eth_type(0x0800),ipv4(frag=no), packets:1, bytes:86, used:0.1s, actions:clone(tnl_push(tnl_port(4),header(size=50,type=4,eth(dst=0a:00:00:00:00:02,src=0a:00:00:00:00:01,dl_type=0x0800),ipv4(src=1.1.2.88,dst=1.1.2.92,proto=17,tos=0,ttl=64,frag=0x4000),udp(src=0,dst=4789,csum=0x0),vxlan(flags=0x8000000,vni=0x7b)),out_port(100)),2),hash(l4(0)),recirc(0x13e),sample(sample=50.0%,actions(5)),trunc(64),meter(0),tnl_pop(4),ct_clear,ct,lb_output(1)",
       {
