@@ -33,7 +33,8 @@ async function demonstrate(ovs: PrivateSwitch): Promise<void> {
   const { policy, inventory } = await sample();
   const node = ["--inventory", sampleInventory, "--node", sampleNode];
   say(
-    `A private Open vSwitch with the two bridges of node ${sampleNode}: rail pf1 is routed, pf2 bridged.`,
+    `A private Open vSwitch, run directory ${ovs.runDirectory}, with the two bridges of node ${sampleNode}:\n` +
+      "rail pf1 is routed, rail pf2 is bridged.",
   );
   say("The policy, without its tests:\n");
   say(rulesOf(readFileSync(`${samplePolicy}/acp.policy`, "utf8")));
