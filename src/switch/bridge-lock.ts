@@ -7,8 +7,15 @@
  */
 
 import { createHash, randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { access, link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  accessSync,
+  constants,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SwitchError } from "./errors.js";
@@ -24,7 +31,7 @@ export interface LockOptions {
 export interface BridgeLock {
   /** Whether it was inherited from a process that was killed. */
   readonly inherited: boolean;
-  release(): Promise<void>;
+  release(): void;
 }
 
 interface Holder extends ProcessIdentity {
@@ -40,7 +47,7 @@ export async function lockBridge(path: string, options: LockOptions = {}): Promi
   const deadline = Date.now() + (options.patienceMs ?? defaultPatienceMs);
   let told = false;
   for (;;) {
-    const outcome = await tryLock(path);
+    const outcome = tryLock(path);
     if (outcome !== undefined && "release" in outcome) return outcome;
     if (!told && outcome !== undefined) options.onWait?.(outcome.pid);
     told ||= outcome !== undefined;
@@ -50,14 +57,11 @@ export async function lockBridge(path: string, options: LockOptions = {}): Promi
 }
 
 /** In the run directory, so that everybody finds it; for another machine's bridge or without rights, the temporary one. */
-export async function lockPathOf(
-  runDirectory: string | undefined,
-  target: string,
-): Promise<string> {
+export function lockPathOf(runDirectory: string | undefined, target: string): string {
   const name = `railfence-${createHash("sha256").update(target).digest("hex").slice(0, 16)}.lock`;
   if (runDirectory === undefined) return join(tmpdir(), name);
   try {
-    await access(runDirectory, constants.W_OK);
+    accessSync(runDirectory, constants.W_OK);
     return join(runDirectory, name);
   } catch {
     return join(tmpdir(), name);
@@ -65,41 +69,41 @@ export async function lockPathOf(
 }
 
 /** The lock, or who holds it (nobody: it was given back a moment ago). */
-async function tryLock(path: string): Promise<BridgeLock | Holder | undefined> {
+function tryLock(path: string): BridgeLock | Holder | undefined {
   const own: Holder = { ...thisProcess(), token: randomUUID() };
   const draft = `${path}.${own.token}`;
-  await writeFile(draft, JSON.stringify(own), { flag: "wx" });
+  writeFileSync(draft, JSON.stringify(own), { flag: "wx" });
   try {
     // link(2) makes the whole lock or says that there is one: nobody ever reads half a lock
-    if (await linked(draft, path)) return held(path, false);
-    const holder = await holderOf(path);
+    if (linked(draft, path)) return held(path, false);
+    const holder = holderOf(path);
     if (holder === undefined || isAlive(holder)) return holder;
-    return (await inherit(path, holder, draft)) ? held(path, true) : holder;
+    return inherit(path, holder, draft) ? held(path, true) : holder;
   } finally {
-    await rm(draft, { force: true });
+    rmSync(draft, { force: true });
   }
 }
 
-async function inherit(path: string, dead: Holder, draft: string): Promise<boolean> {
-  const heir = await tryLock(`${path}.${dead.token}`);
+function inherit(path: string, dead: Holder, draft: string): boolean {
+  const heir = tryLock(`${path}.${dead.token}`);
   if (heir === undefined || !("release" in heir)) return false;
   try {
-    if ((await holderOf(path))?.token !== dead.token) return false;
-    await rename(draft, path);
+    if (holderOf(path)?.token !== dead.token) return false;
+    renameSync(draft, path);
     return true;
   } finally {
-    await heir.release();
+    heir.release();
   }
 }
 
 function held(path: string, inherited: boolean): BridgeLock {
   // while this process lives nobody else replaces the lock, so what stands there is ours
-  return { inherited, release: () => rm(path, { force: true }) };
+  return { inherited, release: () => rmSync(path, { force: true }) };
 }
 
-async function linked(from: string, to: string): Promise<boolean> {
+function linked(from: string, to: string): boolean {
   try {
-    await link(from, to);
+    linkSync(from, to);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -107,9 +111,9 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function holderOf(path: string): Promise<Holder | undefined> {
+function holderOf(path: string): Holder | undefined {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Holder;
+    return JSON.parse(readFileSync(path, "utf8")) as Holder;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new SwitchError({

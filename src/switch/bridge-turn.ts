@@ -1,7 +1,7 @@
 /** Taking turns on a bridge: who works on it now, and who wrote to it last. */
 
 import { randomUUID } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type LockOptions, lockBridge, lockPathOf } from "./bridge-lock.js";
 import type { OpenVswitch } from "./open-vswitch.js";
 import { waitForOrphans } from "./orphans.js";
@@ -13,12 +13,12 @@ export async function withBridgeLock<T>(
   options: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  const lock = await lockBridge(await pathOf(ovs, bridge), options);
+  const lock = await lockBridge(pathOf(ovs, bridge), options);
   try {
     if (lock.inherited) await waitForOrphans(ovs.targetOf(bridge));
     return await work();
   } finally {
-    await lock.release();
+    lock.release();
   }
 }
 
@@ -26,26 +26,26 @@ export async function withBridgeLock<T>(
  * To be done with the lock held, before anything is sent: whoever knows the bridge by an earlier stamp must read it
  * again.
  */
-export async function stampBridge(ovs: OpenVswitch, bridge: string): Promise<string> {
+export function stampBridge(ovs: OpenVswitch, bridge: string): string {
   const stamp = randomUUID();
-  await writeFile(await stampPathOf(ovs, bridge), stamp);
+  writeFileSync(stampPathOf(ovs, bridge), stamp);
   return stamp;
 }
 
 /** Undefined before the first one. */
-export async function stampOf(ovs: OpenVswitch, bridge: string): Promise<string | undefined> {
+export function stampOf(ovs: OpenVswitch, bridge: string): string | undefined {
   try {
-    return await readFile(await stampPathOf(ovs, bridge), "utf8");
+    return readFileSync(stampPathOf(ovs, bridge), "utf8");
   } catch {
     return undefined;
   }
 }
 
-async function stampPathOf(ovs: OpenVswitch, bridge: string): Promise<string> {
-  return `${await pathOf(ovs, bridge)}-stamp`;
+function stampPathOf(ovs: OpenVswitch, bridge: string): string {
+  return `${pathOf(ovs, bridge)}-stamp`;
 }
 
-function pathOf(ovs: OpenVswitch, bridge: string): Promise<string> {
+function pathOf(ovs: OpenVswitch, bridge: string): string {
   const directory = ovs.bridgeTarget === undefined ? ovs.runDirectory : undefined;
   return lockPathOf(directory, ovs.targetOf(bridge));
 }

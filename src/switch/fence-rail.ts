@@ -9,13 +9,14 @@
 import type { CompiledRail } from "../compile/compiled-rail.js";
 import { stampBridge, stampOf, withBridgeLock } from "./bridge-turn.js";
 import { SwitchError } from "./errors.js";
-import { sliceAround } from "./flow-slice.js";
 import { type FlowText, isOurs, keyOf } from "./flow-text.js";
+import type { FlowTotal } from "./flow-total.js";
 import { send } from "./install.js";
 import type { OpenVswitch } from "./open-vswitch.js";
-import { bundleOf, confirmNothingIsLeft, isEmpty, type Plan, planFlows } from "./plan.js";
+import { bundleOf, isEmpty, type Plan, planFlows } from "./plan.js";
 import { FlowPrinter, portsMissing } from "./print-rail.js";
 import type { PortNumbers } from "./read-answers.js";
+import { confirmBundle } from "./read-back.js";
 
 export interface FenceRailOptions {
   readonly lockPatienceMs?: number | undefined;
@@ -36,6 +37,7 @@ export interface FenceRailCheck {
 }
 
 interface Standing {
+  readonly era: number;
   readonly generation: string | undefined;
   readonly stamp: string | undefined;
   readonly counts: ReadonlyMap<number, number>;
@@ -45,14 +47,17 @@ export class FenceRail {
   readonly bridge: string;
   private readonly ovs: OpenVswitch;
   private readonly options: FenceRailOptions;
+  private readonly total: FlowTotal;
   private printer = new FlowPrinter(new Map());
   private lines: readonly FlowText[] = [];
   private rail: CompiledRail | undefined;
   private standing: Standing | undefined;
 
-  constructor(ovs: OpenVswitch, bridge: string, options: FenceRailOptions) {
+  /** `total` is one for all bridges of an Open vSwitch. */
+  constructor(ovs: OpenVswitch, bridge: string, total: FlowTotal, options: FenceRailOptions) {
     this.ovs = ovs;
     this.bridge = bridge;
+    this.total = total;
     this.options = options;
   }
 
@@ -109,13 +114,17 @@ export class FenceRail {
   /** The flows on the bridge: as remembered, if nothing speaks against that, or else read. */
   private async read(): Promise<Reading> {
     const { ovs, bridge, standing } = this;
-    const [generation, stamp] = await Promise.all([ovs.generation(), stampOf(ovs, bridge)]);
+    const stamp = stampOf(ovs, bridge);
+    const [generation, total] = await Promise.all([ovs.generation(), ovs.countAllFlows()]);
+    this.total.observe(total);
+    const { era } = this.total;
     if (standing !== undefined && standing.generation === generation && standing.stamp === stamp) {
+      if (standing.era === era) return { ...standing, total, lines: this.lines };
       const counts = await ovs.countFlows(bridge);
-      if (isSame(counts, standing.counts)) return { ...standing, lines: this.lines };
+      if (isSame(counts, standing.counts)) return { ...standing, era, total, lines: this.lines };
     }
     const lines = await ovs.readFlowTexts(bridge);
-    return { generation, stamp, counts: countsOf(lines), lines };
+    return { generation, stamp, era, counts: countsOf(lines), total, lines };
   }
 
   private async change(
@@ -127,12 +136,13 @@ export class FenceRail {
     let { stamp } = reading;
     this.standing = undefined;
     if (!isEmpty(plan)) {
-      stamp = await stampBridge(this.ovs, this.bridge);
+      stamp = stampBridge(this.ovs, this.bridge);
       await this.sendAndConfirm(plan, wanted, rail);
     }
     this.lines = wanted;
-    const counts = countsAfter(reading.counts, plan);
-    this.standing = { generation: reading.generation, stamp, counts };
+    const { generation, era, total } = reading;
+    this.standing = { generation, stamp, era, counts: countsAfter(reading.counts, plan) };
+    this.total.expect(total, plan.adds.length - plan.deletes.length);
     return plan;
   }
 
@@ -144,9 +154,7 @@ export class FenceRail {
     try {
       const bundle = bundleOf(plan);
       await send(this.ovs, this.bridge, bundle, rail);
-      const slice = sliceAround([...bundle.adds, ...bundle.deletes]);
-      const seen = await this.ovs.readFlowTexts(this.bridge, slice.filter);
-      confirmNothingIsLeft(planFlows(this.bridge, seen, wanted.filter(slice.holds)));
+      await confirmBundle(this.ovs, this.bridge, bundle, wanted);
     } catch (error) {
       if (error instanceof SwitchError && error.kind !== "flow-refused")
         await this.putBack(plan).catch(() => "the first failure is the one to tell");
@@ -173,12 +181,13 @@ export class FenceRail {
 
   private async sendPlan(plan: Plan): Promise<void> {
     if (isEmpty(plan)) return;
-    await stampBridge(this.ovs, this.bridge);
+    stampBridge(this.ovs, this.bridge);
     await send(this.ovs, this.bridge, bundleOf(plan));
   }
 }
 
 interface Reading extends Standing {
+  readonly total: number | undefined;
   /** Foreign flows are in it only if the bridge was read. */
   readonly lines: readonly FlowText[];
 }

@@ -10,6 +10,7 @@ import { CallQueue } from "./call-queue.js";
 import { type EndpointIdentity, FenceEndpoints } from "./fence-endpoints.js";
 import { FenceError, fenceErrorOf } from "./fence-error.js";
 import { FenceRail, type FenceRailCheck } from "./fence-rail.js";
+import { FlowTotal } from "./flow-total.js";
 import type { OpenVswitch } from "./open-vswitch.js";
 import type { Plan } from "./plan.js";
 
@@ -234,6 +235,7 @@ function bridgesOf(options: FenceOptions): ReadonlyMap<string, FenceRail> {
       kind: "unknown-node",
       message: `node \`${options.node}\` is not in the inventory`,
     });
+  const total = new FlowTotal();
   const names = options.rails ?? [...node.rails.keys()].sort();
   return new Map(
     names.map((name) => {
@@ -243,7 +245,7 @@ function bridgesOf(options: FenceOptions): ReadonlyMap<string, FenceRail> {
           kind: "unknown-rail",
           message: `node \`${options.node}\` has no rail \`${name}\` in the inventory`,
         });
-      const bridge = new FenceRail(options.switch, ports.bridge, {
+      const bridge = new FenceRail(options.switch, ports.bridge, total, {
         lockPatienceMs: options.lockPatienceMs,
       });
       return [name, bridge];

@@ -92,7 +92,7 @@ async function carryOut(
 ): Promise<void> {
   if (isEmpty(plan)) return;
   await options.onStep?.("sending");
-  await stampBridge(ovs, plan.bridge);
+  stampBridge(ovs, plan.bridge);
   await send(ovs, plan.bridge, bundleOf(plan), rail);
   await options.onStep?.("sent");
   confirmNothingIsLeft(planFlows(plan.bridge, await ovs.readFlowTexts(plan.bridge), wanted));

@@ -62,7 +62,7 @@ export class OpenVswitch {
   /** OpenFlow numbers of the bridge's ports by name, its own port (LOCAL) left out. @throws {SwitchError} */
   async portNumbers(bridge: string): Promise<PortNumbers> {
     // a question at the control socket costs a tenth of a process
-    const shown = this.bridgeTarget === undefined ? await this.showDatapath() : undefined;
+    const shown = await this.ask("dpif/show");
     const known = shown === undefined ? undefined : readShownPorts(shown, bridge);
     return known ?? readPortDescriptions(await this.ofctl(bridge, "dump-ports-desc"));
   }
@@ -84,6 +84,18 @@ export class OpenVswitch {
     return readTableCounts(await this.ofctl(bridge, "dump-tables"));
   }
 
+  /** All flows of all bridges, hidden ones too (`memory/show`): cheap, and undefined where it is not to be had. */
+  async countAllFlows(): Promise<number | undefined> {
+    const answer = await this.ask("memory/show");
+    const found = /\brules:(\d+)/.exec(answer ?? "");
+    return found === null ? undefined : Number(found[1]);
+  }
+
+  /** `bridge/dump-flows`: without cookies, and without a process; undefined where it is not to be had. */
+  dumpFlowsWithoutCookies(bridge: string): Promise<string | undefined> {
+    return this.ask("bridge/dump-flows", bridge);
+  }
+
   /**
    * Sends one OpenFlow 1.4 bundle, atomic and ordered (OpenFlow 1.4, section 6.9): either the switch does all of it, or
    * nothing.
@@ -94,7 +106,7 @@ export class OpenVswitch {
     const text = [...bundle.deletes.map(printDelete), ...bundle.adds.map(printAdd), ""].join("\n");
     // A pipe would end early if this process were killed, and ovs-ofctl would commit the part that it had read.
     await withInputFile(text, (input) =>
-      this.ofctl(bridge, "add-flows", { before: ["--bundle"], after: ["-"], input }),
+      this.ofctl(bridge, "add-flows", { before: ["--no-names", "--bundle"], after: ["-"], input }),
     );
   }
 
@@ -134,10 +146,11 @@ export class OpenVswitch {
     }
   }
 
-  /** `dpif/show`; undefined where the control socket does not answer, for ovs-ofctl's words are better. */
-  private async showDatapath(): Promise<string | undefined> {
+  /** Undefined for a bridge elsewhere and where the control socket refuses: ovs-ofctl can still be asked then. */
+  private async ask(method: string, ...params: readonly string[]): Promise<string | undefined> {
+    if (this.bridgeTarget !== undefined) return undefined;
     try {
-      return await this.appctl("dpif/show");
+      return await this.appctl(method, ...params);
     } catch (error) {
       if (error instanceof SwitchError && error.kind !== "timeout") return undefined;
       throw error;

@@ -1,0 +1,47 @@
+/** Whether a bridge holds what was sent: asked in the cheapest way that can tell. */
+
+import { sliceAround } from "./flow-slice.js";
+import { type FlowText, keyOf, withoutDefaultPriority } from "./flow-text.js";
+import type { Bundle, OpenVswitch } from "./open-vswitch.js";
+import { confirmNothingIsLeft, planFlows } from "./plan.js";
+
+/** Up to here the control socket's answer is quicker than a process that asks for a slice of the flows. */
+const fewFlows = 4_000;
+
+/** `wanted` is all of ours, `bundle` what was sent of it. @throws {SwitchError} `read-back` */
+export async function confirmBundle(
+  ovs: OpenVswitch,
+  bridge: string,
+  bundle: Bundle,
+  wanted: readonly FlowText[],
+): Promise<void> {
+  if (wanted.length <= fewFlows) {
+    const dump = await ovs.dumpFlowsWithoutCookies(bridge);
+    // whatever does not fit at once is looked at with cookies and all
+    if (dump !== undefined && fits(readWithoutCookies(dump), bundle, wanted)) return;
+  }
+  const slice = sliceAround([...bundle.adds, ...bundle.deletes]);
+  const seen = await ovs.readFlowTexts(bridge, slice.filter);
+  confirmNothingIsLeft(planFlows(bridge, seen, wanted.filter(slice.holds)));
+}
+
+function fits(
+  seen: ReadonlyMap<string, string>,
+  bundle: Bundle,
+  wanted: readonly FlowText[],
+): boolean {
+  return (
+    wanted.every((line) => seen.get(keyOf(line)) === line.actions) &&
+    bundle.deletes.every((line) => !seen.has(keyOf(line)))
+  );
+}
+
+/** `table_id=3, duration=1s, n_packets=0, n_bytes=0, priority=100,ip,nw_dst=10.0.0.1,actions=output:1` by keyOf(). */
+export function readWithoutCookies(dump: string): ReadonlyMap<string, string> {
+  const flows = new Map<string, string>();
+  for (const found of dump.matchAll(
+    /^(?:table_id=(\d+), )?duration=\S+ n_packets=\d+, n_bytes=\d+, (.*?),?actions=(.*)$/gm,
+  ))
+    flows.set(`${found[1] ?? 0} ${withoutDefaultPriority(found[2] ?? "")}`, found[3] ?? "");
+  return flows;
+}
