@@ -19,15 +19,15 @@ export function checkRule(
   today: string,
   report: Report,
 ): Rule | undefined {
-  const clauses = clausesOf(sentence, names);
+  const sides = sidesOf(sentence, names);
   const services = names.services(sentence.services);
   const rails = names.rails(sentence.rails);
   const holds = checkUntil(sentence, today, report);
-  if (clauses === undefined) return undefined;
-  if (sentence.effect === "allow" && isOneWay(sentence, clauses))
+  if (sides === undefined) return undefined;
+  if (sentence.effect === "allow" && isOneWay(sides))
     reportOneWayRoce(sentence, trafficOfService, report);
   if (services === undefined || rails === undefined || !holds) return undefined;
-  return ruleOf(sentence, clauses, services, rails);
+  return ruleOf(sentence, clausesOf(sides), services, rails);
 }
 
 function ruleOf(
@@ -55,49 +55,61 @@ function ruleOf(
   };
 }
 
-function clausesOf({ sides }: RuleSentence, names: Names): readonly Clause[] | undefined {
+/** Selectors by their keys, so that none is there twice. */
+type Selectors = ReadonlyMap<string, Selector>;
+
+type Sides =
+  | { readonly kind: "each"; readonly tenants: readonly string[] }
+  | {
+      readonly kind: "pair";
+      readonly openers: Selectors;
+      readonly answerers: Selectors;
+      readonly bothWays: boolean;
+    };
+
+function sidesOf({ sides }: RuleSentence, names: Names): Sides | undefined {
   if (sides.kind === "each") {
     const tenants =
       sides.group === undefined ? names.everyTenant : names.tenantsOfGroup(sides.group);
-    return tenants?.map((tenant) => {
-      const selector: Selector = { kind: "tenant", tenant };
-      return { opener: selector, answerer: selector };
-    });
+    return tenants && { kind: "each", tenants };
   }
   const openers = names.selectors(sides.openers);
   const answerers = names.selectors(sides.answerers);
   if (openers === undefined || answerers === undefined) return undefined;
-  const there = product(openers, answerers);
-  if (!sides.bothWays) return there;
-  const said = new Set(there.map(keyOfClause));
-  const back = product(answerers, openers).filter((clause) => !said.has(keyOfClause(clause)));
-  return [...there, ...back];
+  const { bothWays } = sides;
+  return { kind: "pair", openers: byKey(openers), answerers: byKey(answerers), bothWays };
 }
 
-function product(openers: readonly Selector[], answerers: readonly Selector[]): Clause[] {
-  return openers.flatMap((opener) => answerers.map((answerer) => ({ opener, answerer })));
-}
-
-function keyOfClause({ opener, answerer }: Clause): string {
-  return `${keyOfSelector(opener)} ${keyOfSelector(answerer)}`;
-}
-
-/** Whether some opener is not among the answerers, or the other way about: then a way back is missing. */
-function isOneWay({ sides }: RuleSentence, clauses: readonly Clause[]): boolean {
-  if (sides.kind === "each" || sides.bothWays) return false;
-  const openers = distinct(clauses.map(({ opener }) => opener));
-  const answerers = distinct(clauses.map(({ answerer }) => answerer));
-  return !holdsAll(openers, answerers) || !holdsAll(answerers, openers);
-}
-
-function distinct(selectors: readonly Selector[]): ReadonlyMap<string, Selector> {
+function byKey(selectors: readonly Selector[]): Selectors {
   return new Map(selectors.map((selector) => [keyOfSelector(selector), selector]));
 }
 
-function holdsAll(
-  around: ReadonlyMap<string, Selector>,
-  inner: ReadonlyMap<string, Selector>,
-): boolean {
+/** Groups can make a million of them: no clause is looked at twice. */
+function clausesOf(sides: Sides): Clause[] {
+  if (sides.kind === "each")
+    return sides.tenants.map((tenant) => {
+      const selector: Selector = { kind: "tenant", tenant };
+      return { opener: selector, answerer: selector };
+    });
+  const clauses: Clause[] = [];
+  for (const opener of sides.openers.values())
+    for (const answerer of sides.answerers.values()) clauses.push({ opener, answerer });
+  if (!sides.bothWays) return clauses;
+  for (const [openerKey, opener] of sides.answerers)
+    for (const [answererKey, answerer] of sides.openers) {
+      const isSaid = sides.openers.has(openerKey) && sides.answerers.has(answererKey);
+      if (!isSaid) clauses.push({ opener, answerer });
+    }
+  return clauses;
+}
+
+/** Whether some opener is not among the answerers, or the other way about: then a way back is missing. */
+function isOneWay(sides: Sides): boolean {
+  if (sides.kind === "each" || sides.bothWays) return false;
+  return !holdsAll(sides.openers, sides.answerers) || !holdsAll(sides.answerers, sides.openers);
+}
+
+function holdsAll(around: Selectors, inner: Selectors): boolean {
   if (around.has("any")) return true;
   return [...inner].every(([key, selector]) => {
     if (around.has(key)) return true;

@@ -6,9 +6,9 @@ export function isGlob(pattern: string): boolean {
 
 /** Takes the earliest place for every piece between stars: one pass, no backtracking to suffer from. */
 export function matchesGlob(pattern: string, name: string): boolean {
+  if (!isGlob(pattern)) return name === pattern;
   const [head = "", ...rest] = pattern.split("*");
-  const tail = rest.pop();
-  if (tail === undefined) return name === pattern;
+  const tail = rest.pop() ?? "";
   if (!name.startsWith(head)) return false;
   let at = head.length;
   for (const piece of rest) {
@@ -21,6 +21,8 @@ export function matchesGlob(pattern: string, name: string): boolean {
 
 /** A name that both patterns match, if there is one: two patterns can meet without either matching the other. */
 export function nameOfBoth(one: string, other: string): string | undefined {
+  if (!isGlob(one)) return matchesGlob(other, one) ? one : undefined;
+  if (!isGlob(other)) return matchesGlob(one, other) ? other : undefined;
   // reached[i * width + j]: some name leads both patterns to these places; `from` tells how.
   const width = other.length + 1;
   const from = new Map<number, { readonly place: number; readonly letter: string }>();

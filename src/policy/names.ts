@@ -28,6 +28,9 @@ export interface Services {
   readonly traffic: FamilyTraffic;
 }
 
+// every suggestion is compared with every name: a file with more unknown names misses another file
+const mostSuggestions = 100;
+
 /** A service called so cannot be defined: it is a keyword. */
 const all: FamilyTraffic = { 4: allTraffic, 6: allTraffic };
 
@@ -49,6 +52,7 @@ export function namesOf(
       tenants.flatMap((tenant) => tenantSelectors.get(tenant) ?? []),
     ]),
   );
+  let suggested = 0;
   // many rules name the same few services
   const united = new Map<string, FamilyTraffic>();
 
@@ -59,7 +63,7 @@ export function namesOf(
     tenant?: string,
   ): undefined => {
     if (isLost(text)) return;
-    const suggestion = closestName(text, candidates);
+    const suggestion = suggested++ < mostSuggestions ? closestName(text, candidates) : undefined;
     report({
       code: "unknown-name",
       kind,

@@ -31,17 +31,30 @@ interface StrangerSide {
 export interface Sides {
   /** Every side that one of the selectors covers, in an order of their names. */
   coveredBy(selectors: readonly Selector[]): readonly Side[];
+  /** A tenant that they cover whose namespaces are of more kinds than can be walked through. */
+  tooManyIn(selectors: readonly Selector[]): string | undefined;
 }
 
 export function sidesOf(policy: CheckedPolicy): Sides {
   const patterns = patternsByTenant(policy);
-  const known = new Map<string, readonly Side[]>();
-  const ofTenant = (tenant: Tenant) => {
+  const known = new Map<string, readonly Side[] | "too many">();
+  const tryTenant = (tenant: Tenant) => {
     const sides = known.get(tenant.name) ?? tenantSides(tenant, patterns.get(tenant.name));
     known.set(tenant.name, sides);
     return sides;
   };
+  const ofTenant = (tenant: Tenant) => {
+    const sides = tryTenant(tenant);
+    if (sides === "too many") throw new Error(`tenant ${tenant.name} has too many kinds of side`);
+    return sides;
+  };
   return {
+    tooManyIn(selectors) {
+      const isNamed = (name: string) =>
+        selectors.some((each) => each.kind === "any" || each.tenant === name);
+      const tenants = [...policy.tenants.values()].filter(({ name }) => isNamed(name));
+      return tenants.find((tenant) => tryTenant(tenant) === "too many")?.name;
+    },
     coveredBy(selectors) {
       if (selectors.some(({ kind }) => kind === "any"))
         return [...[...policy.tenants.values()].flatMap(ofTenant), { kind: "stranger" }];
@@ -87,9 +100,13 @@ export function printSide(side: Side, family: Family): string {
   }
 }
 
-function tenantSides(tenant: Tenant, patterns: ReadonlySet<string> | undefined): readonly Side[] {
+function tenantSides(
+  tenant: Tenant,
+  patterns: ReadonlySet<string> | undefined,
+): readonly Side[] | "too many" {
   const { name, networks } = tenant;
   const classes = namespaceClasses(tenant.namespaces, [...(patterns ?? [])]);
+  if (classes === undefined) return "too many";
   const pods = classes.map((each): Side => ({ kind: "namespace", tenant: name, class: each }));
   return networks.length === 0 ? pods : [...pods, { kind: "network", tenant: name, networks }];
 }

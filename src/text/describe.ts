@@ -136,6 +136,11 @@ export function describe(diagnostic: Diagnostic): Description {
       };
     case "failing-test":
       return describeFailingTest(diagnostic);
+    case "test-too-wide":
+      return {
+        message: `test \`${diagnostic.title}\` asks about too many kinds of namespaces of tenant \`${diagnostic.tenant}\``,
+        help: "let rules and tests name fewer of its namespaces by patterns that begin with `*`",
+      };
     case "inventory-json":
     case "inventory-shape":
     case "duplicate-address":

@@ -146,8 +146,13 @@ export type RuleFinding =
     }
   | { readonly code: "not-offloadable"; readonly service: string; readonly feature: "sctp-port" };
 
+export type TestFinding =
+  | FailingTest
+  /** An answer would not be exact: nothing is said rather than something untrue. */
+  | { readonly code: "test-too-wide"; readonly title: string; readonly tenant: string };
+
 /** Label `decided-by-this-rule` or `denied-by-this-rule`, unless no rule speaks of the connection. */
-export type TestFinding = {
+export interface FailingTest {
   readonly code: "failing-test";
   readonly title: string;
   readonly expected: "can" | "cannot";
@@ -161,7 +166,7 @@ export type TestFinding = {
   /** With `another-reason`: the reason that the test names, and the deciding rule's own, if any. */
   readonly expectedReason?: string;
   readonly reason?: string;
-};
+}
 
 const severities: Record<DiagnosticCode, Severity> = {
   "syntax-error": "error",
@@ -188,6 +193,7 @@ const severities: Record<DiagnosticCode, Severity> = {
   "expires-soon": "warning",
   "not-offloadable": "error",
   "failing-test": "error",
+  "test-too-wide": "error",
   "inventory-json": "error",
   "inventory-shape": "error",
   "duplicate-address": "error",

@@ -54,7 +54,7 @@ test(`the classes of names are all that patterns can tell apart (seed ${seed})`,
     const all = [...new Set([...claims, ...selectors])].sort();
     const signature = (name: string) => all.filter((one) => matchesGlob(one, name)).join(" ");
     const isClaimed = (name: string) => claims.some((claim) => matchesGlob(claim, name));
-    const classes = namespaceClasses(claims, selectors);
+    const classes = namespaceClasses(claims, selectors) ?? [];
     const found = classes.map(({ matched }) => [...matched].sort().join(" "));
     for (const each of classes)
       expect(signature(each.example)).toBe([...each.matched].sort().join(" "));
