@@ -2,6 +2,8 @@
 
 import { availableParallelism, cpus } from "node:os";
 import { measureCheck, measureCompile, measureStart } from "./command-line.js";
+import { measureIncremental } from "./incremental.js";
+import { measureRead } from "./read.js";
 import { measureAttach, measureInstall } from "./switch.js";
 import { printTable, type Row } from "./table.js";
 
@@ -9,8 +11,10 @@ const benchmarks: Record<string, () => Promise<Row | Row[]>> = {
   start: measureStart,
   check: measureCheck,
   compile: measureCompile,
+  incremental: measureIncremental,
   attach: measureAttach,
   install: measureInstall,
+  read: measureRead,
 };
 
 const wanted = process.argv.slice(2);
