@@ -2,11 +2,9 @@
 
 import { readFile, stat } from "node:fs/promises";
 import { checkPolicy } from "../policy/check.js";
-import { checkInventory } from "../policy/check-inventory.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Inventory } from "../policy/inventory.js";
 import { loadPolicy } from "../policy/load.js";
-import { readInventory } from "../policy/read-inventory.js";
 import { runTests } from "../policy/run-tests.js";
 import type { PolicyTree } from "../syntax/tree.js";
 import { type Diagnostic, severityOf } from "../text/diagnostic.js";
@@ -72,6 +70,9 @@ async function withInventory(
   diagnostics: Diagnostic[],
 ): Promise<Inventory | undefined> {
   if (options.inventory === undefined) return undefined;
+  // only who has an inventory waits for zod to load
+  const { readInventory } = await import("../policy/read-inventory.js");
+  const { checkInventory } = await import("../policy/check-inventory.js");
   const source = await readSource(options.inventory);
   progress.step("reading the inventory", source.text.length > 50 * largeBytes);
   const read = readInventory(source);
