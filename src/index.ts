@@ -19,8 +19,12 @@ export { type Mac, parseMac, printMac } from "./net/mac.js";
 export type { Frame } from "./net/packet.js";
 export { type Prefix, parsePrefix, printPrefix } from "./net/prefix.js";
 export { printTraffic, type Traffic } from "./net/traffic.js";
+export type { Action } from "./openflow/action.js";
+export { type Evaluation, type EvaluationStart, evaluate } from "./openflow/evaluate.js";
 export type { Flow } from "./openflow/flow.js";
-export { type PortNumbers, printFlow } from "./openflow/print.js";
+export type { Match } from "./openflow/match.js";
+export { type MatchSpec, matchOf } from "./openflow/match-spec.js";
+export { type PortNumbers, printActions, printFlow, printMatch } from "./openflow/print.js";
 export { readFlow, readFlows } from "./openflow/read.js";
 export { type CheckOptions, checkPolicy, type PolicyCheck } from "./policy/check.js";
 // inventory
@@ -63,16 +67,27 @@ export { isSwitchError, SwitchError, type SwitchErrorKind } from "./switch/error
 export { Fence, type FenceChange, type FenceOptions } from "./switch/fence.js";
 export type { EndpointIdentity } from "./switch/fence-endpoints.js";
 export { FenceError, type FenceErrorKind } from "./switch/fence-error.js";
+export type { FenceRailCheck } from "./switch/fence-rail.js";
+export { type FlowText, printFlowText } from "./switch/flow-text.js";
+export { printDatapathFrame, printTraceFrame } from "./switch/frame-text.js";
 export {
   type InstallOptions,
   type InstallReport,
+  type InstallStep,
   install,
   planInstall,
+  planUninstall,
   uninstall,
 } from "./switch/install.js";
 export { type Observation, observe } from "./switch/observe.js";
-export { OpenVswitch, type OpenVswitchOptions } from "./switch/open-vswitch.js";
-export type { Plan } from "./switch/plan.js";
+export { OpenVswitch, type OpenVswitchOptions, systemRunDirectory } from "./switch/open-vswitch.js";
+export { type Change, isEmpty, type Plan } from "./switch/plan.js";
+export {
+  type PrivateBridge,
+  type PrivateSwitch,
+  type PrivateSwitchOptions,
+  startPrivateSwitch,
+} from "./switch/private-switch.js";
 // policy text to checked policy
 export { formatPolicy } from "./syntax/format.js";
 export { parsePolicy } from "./syntax/parse.js";

@@ -4,15 +4,23 @@
  * vSwitch's own tests use (tests/ofproto-macros.at).
  */
 
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Frame } from "../net/packet.js";
 import { controlSocketOf } from "./control-socket.js";
 import { printDatapathFrame } from "./frame-text.js";
-import { startTimeOf } from "./process-identity.js";
-import { commandFailed, run } from "./run.js";
+import {
+  endDaemons,
+  environmentOf,
+  killForwarding,
+  startDaemons,
+  startForwarding,
+  stopDaemons,
+  vsctl,
+} from "./private-daemons.js";
+import { run } from "./run.js";
 import { Unixctl } from "./unixctl.js";
 
 export interface PrivateBridge {
@@ -41,20 +49,21 @@ export interface PrivateSwitch {
   trace(bridge: string, flow: string): Promise<string>;
   /** What `dpctl/dump-flows -m` prints now, of all bridges. */
   dumpMegaflows(): Promise<string>;
+  /** Ends ovs-vswitchd without warning, as a crash would; ovsdb-server stays. */
+  stopForwarding(): Promise<void>;
+  /** Starts ovs-vswitchd again: the bridges of before, without flows. */
+  startForwarding(): Promise<void>;
   /** Ends both processes by their ids and removes the run directory; a second call does nothing. */
   stop(): Promise<void>;
   /** The same at once, for the handler of a signal; also done when this process exits. */
   stopNow(): void;
 }
 
-const schema = "/usr/share/openvswitch/vswitch.ovsschema";
-const daemons = ["ovs-vswitchd", "ovsdb-server"] as const;
-
 /** @throws {SwitchError} `tool-missing` without Open vSwitch's programs, `command-failed` with the log's last words */
 export async function startPrivateSwitch(options: PrivateSwitchOptions): Promise<PrivateSwitch> {
   const directory = await mkdtemp(join(options.parentDirectory ?? tmpdir(), "railfence-"));
   const stopNow = () => {
-    for (const pid of pidsIn(directory)) end(pid, "SIGTERM");
+    endDaemons(directory);
     rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   };
   // from the first moment on: an interrupted start must not leave daemons behind
@@ -62,7 +71,8 @@ export async function startPrivateSwitch(options: PrivateSwitchOptions): Promise
   try {
     await startDaemons(directory);
     await addBridges(directory, options.bridges);
-    const control = await Unixctl.open(await controlSocketOf(directory));
+    const control = new Control(directory);
+    await control.call("version");
     return privateSwitch(directory, control, stopNow);
   } catch (error) {
     await stopDaemons(directory);
@@ -71,7 +81,7 @@ export async function startPrivateSwitch(options: PrivateSwitchOptions): Promise
   }
 }
 
-function privateSwitch(directory: string, control: Unixctl, stopNow: () => void): PrivateSwitch {
+function privateSwitch(directory: string, control: Control, stopNow: () => void): PrivateSwitch {
   let stopped: Promise<void> | undefined;
   const environment = environmentOf(directory);
   return {
@@ -87,6 +97,11 @@ function privateSwitch(directory: string, control: Unixctl, stopNow: () => void)
     },
     trace: (bridge, flow) => control.call("ofproto/trace", bridge, flow),
     dumpMegaflows: () => control.call("dpctl/dump-flows", "-m"),
+    async stopForwarding() {
+      control.close();
+      await killForwarding(directory);
+    },
+    startForwarding: () => startForwarding(directory),
     stop() {
       stopped ??= stop(directory, control, stopNow);
       return stopped;
@@ -95,39 +110,10 @@ function privateSwitch(directory: string, control: Unixctl, stopNow: () => void)
   };
 }
 
-async function stop(directory: string, control: Unixctl, stopNow: () => void): Promise<void> {
+async function stop(directory: string, control: Control, stopNow: () => void): Promise<void> {
   control.close();
   await stopDaemons(directory);
   process.removeListener("exit", stopNow);
-}
-
-async function startDaemons(directory: string): Promise<void> {
-  const at = (file: string) => join(directory, file);
-  const environment = environmentOf(directory);
-  const start = async (program: string, args: readonly string[]) => {
-    const output = await run(program, args, { environment, mayFail: true });
-    if (output.exitCode !== 0) throw commandFailed(output);
-  };
-  const daemon = (name: string) => [
-    "--detach",
-    "--no-chdir",
-    `--pidfile=${at(`${name}.pid`)}`,
-    `--log-file=${at(`${name}.log`)}`,
-    "-vconsole:off",
-  ];
-  await start("ovsdb-tool", ["create", at("conf.db"), schema]);
-  await start("ovsdb-server", [
-    ...daemon("ovsdb-server"),
-    `--remote=punix:${at("db.sock")}`,
-    at("conf.db"),
-  ]);
-  await vsctl(directory, ["--no-wait", "init"]);
-  await start("ovs-vswitchd", [
-    ...daemon("ovs-vswitchd"),
-    "--enable-dummy=override",
-    "--disable-system",
-    `unix:${at("db.sock")}`,
-  ]);
 }
 
 async function addBridges(directory: string, bridges: readonly PrivateBridge[]): Promise<void> {
@@ -146,50 +132,22 @@ async function addBridges(directory: string, bridges: readonly PrivateBridge[]):
   );
 }
 
-async function vsctl(directory: string, args: readonly string[]): Promise<string> {
-  const socket = `unix:${join(directory, "db.sock")}`;
-  const environment = environmentOf(directory);
-  return (await run("ovs-vsctl", [`--db=${socket}`, ...args], { environment })).stdout;
-}
+/** One connection to ovs-vswitchd for all calls, made when it is needed. */
+class Control {
+  private readonly directory: string;
+  private connection: Promise<Unixctl> | undefined;
 
-function environmentOf(directory: string): Record<string, string> {
-  return {
-    OVS_RUNDIR: directory,
-    OVS_LOGDIR: directory,
-    OVS_DBDIR: directory,
-    OVS_SYSCONFDIR: directory,
-  };
-}
+  constructor(directory: string) {
+    this.directory = directory;
+  }
 
-async function stopDaemons(directory: string): Promise<void> {
-  const pids = pidsIn(directory);
-  for (const pid of pids) end(pid, "SIGTERM");
-  for (const pid of pids) await gone(pid);
-  rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
-}
+  async call(method: string, ...params: readonly string[]): Promise<string> {
+    this.connection ??= controlSocketOf(this.directory).then((path) => Unixctl.open(path));
+    return (await this.connection).call(method, ...params);
+  }
 
-async function gone(pid: number): Promise<void> {
-  const patienceMs = 2000;
-  for (const start = Date.now(); Date.now() - start < patienceMs; )
-    if (startTimeOf(pid) === undefined) return;
-    else await new Promise((resolve) => setTimeout(resolve, 5));
-  end(pid, "SIGKILL");
-}
-
-function pidsIn(directory: string): readonly number[] {
-  return daemons.flatMap((daemon) => {
-    try {
-      return [Number.parseInt(readFileSync(join(directory, `${daemon}.pid`), "utf8"), 10)];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function end(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // it is gone already
+  close(): void {
+    this.connection?.then((control) => control.close()).catch(() => "it was not there");
+    this.connection = undefined;
   }
 }

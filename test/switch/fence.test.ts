@@ -287,12 +287,27 @@ describeWithOpenVswitch("a fence", () => {
     expect(await isRight(fence)).toBe(true);
   });
 
-  test("Open vSwitch gone in the middle: the call fails, the next one mends", async () => {
+  test("ovs-vswitchd gone: the call fails; started again without flows: the next call fills it", async () => {
     const fence = await open();
     await fence.attach(blue);
-    const pid = Number((await ovs.generation())?.split("@")[0]);
-    process.kill(pid, "SIGKILL");
+    await own.stopForwarding();
     await expect(fence.attach(red)).rejects.toMatchObject({ switchError: { kind: "not-running" } });
+    await own.startForwarding();
+    expect(await isRight(fence)).toBe(false);
+    await fence.attach(red);
+    expect((await fence.check())[0]?.plan.unchanged).toBeGreaterThan(10);
+    await fence.repair();
+    expect(await isRight(fence)).toBe(true);
+    expect(await outputs("10.101.9.9")).not.toBe("drop");
+  });
+
+  test("ovs-vswitchd started again between two calls is noticed", async () => {
+    const fence = await open();
+    await fence.attach(blue);
+    await own.stopForwarding();
+    await own.startForwarding();
+    await fence.attach(red);
+    expect(await outputs("10.101.9.9")).not.toBe("drop");
   });
 
   test("a closed fence takes no calls and leaves its flows", async () => {
