@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import { type Diagnostic, hasErrors } from "../text/diagnostic.js";
-import type { Source } from "../text/source.js";
+import { type Source, underlined } from "../text/source.js";
 import type { Endpoint, Inventory, Node, Rail } from "./inventory.js";
 import { printJsonPath, rememberOrigin } from "./inventory-places.js";
 import { inventoryProblems } from "./inventory-problems.js";
@@ -86,14 +86,15 @@ function shapeDiagnostics(source: Source, json: unknown, issue: z.core.$ZodIssue
       problem: "this key has no meaning here",
       span: keySpan(source, [...path, key]),
     }));
-  const value = valueAt(json, path);
+  const isMissing = valueAt(json, path) === undefined;
+  const span = valueSpan(source, path);
   return [
     {
       code: "inventory-shape",
       path: printJsonPath(path) || "the whole",
-      ...(value !== undefined && { value: shortened(JSON.stringify(value)) }),
-      problem: problemOf(issue, value === undefined),
-      span: valueSpan(source, path),
+      ...(!isMissing && { value: shortened(underlined(span)) }),
+      problem: problemOf(issue, isMissing),
+      span,
     },
   ];
 }
@@ -135,8 +136,10 @@ function valueAt(json: unknown, path: JsonPath): unknown {
   );
 }
 
+/** On one line. */
 function shortened(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+  const line = text.slice(0, 200).replace(/\s+/g, " ");
+  return line.length <= 60 ? line : `${line.slice(0, 57)}...`;
 }
 
 function inventoryOf(document: InventoryDocument): Inventory {
