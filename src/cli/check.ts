@@ -3,6 +3,7 @@
 import { type Command, Option } from "commander";
 import { diagnosticJson } from "../report/diagnostic-json.js";
 import type { Diagnostic } from "../text/diagnostic.js";
+import type { CheckDocument } from "./documents.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { type CheckedInput, checkInput, isError } from "./input.js";
 import { type PolicyOptions, takesFormat, takesPolicy } from "./options.js";
@@ -78,19 +79,19 @@ function sentencesIn(files: CheckedInput["files"]): number {
 function json(input: CheckedInput, fails: boolean): string {
   const { files, policy, inventory, diagnostics } = input;
   const failing = diagnostics.filter(({ code }: Diagnostic) => code === "failing-test").length;
-  return `${JSON.stringify(
-    {
-      version: 1,
-      accepted: !fails,
-      files: files.map(({ source }) => source.name),
-      sentences: sentencesIn(files),
-      rules: policy?.rules.length ?? null,
-      tests: policy?.tests.length ?? null,
-      failedExpectations: failing,
-      endpoints: inventory?.endpoints.length ?? null,
-      diagnostics: diagnostics.map(diagnosticJson),
-    },
-    undefined,
-    2,
-  )}\n`;
+  const document: CheckDocument = {
+    version: 1,
+    accepted: !fails,
+    files: files.map(({ source }) => source.name),
+    sentences: sentencesIn(files),
+    rules: policy?.rules.length ?? null,
+    tests: policy?.tests.length ?? null,
+    failedExpectations: failing,
+    endpoints: inventory?.endpoints.length ?? null,
+    diagnostics: diagnostics.map((one) => {
+      const { labels, ...rest } = diagnosticJson(one);
+      return { ...rest, labels: [...labels] };
+    }),
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
 }

@@ -1,7 +1,7 @@
 /** Reads what the user names: policy files, folders of them, dumps, standard input. */
 
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, normalize } from "node:path";
 import type { Source } from "../text/source.js";
 import { exitCode } from "./exit-code.js";
 import { Failure } from "./failure.js";
@@ -14,7 +14,7 @@ export async function policyFiles(paths: readonly string[]): Promise<string[]> {
   const files = new Set<string>();
   for (const path of paths) {
     if (!(await orFail(path, stat(path))).isDirectory()) {
-      files.add(path);
+      files.add(normalize(path));
       continue;
     }
     const found = await filesBelow(path);

@@ -9,7 +9,7 @@ import { runTests } from "../policy/run-tests.js";
 import type { PolicyTree } from "../syntax/tree.js";
 import { type Diagnostic, severityOf } from "../text/diagnostic.js";
 import { Rejected } from "./failure.js";
-import { orFail, policyFiles, readSource } from "./files.js";
+import { orFail, policyFiles } from "./files.js";
 import { printDiagnostics } from "./print-diagnostics.js";
 import { type Progress, startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -71,11 +71,11 @@ async function withInventory(
 ): Promise<Inventory | undefined> {
   if (options.inventory === undefined) return undefined;
   // only who has an inventory waits for zod to load
-  const { readInventory } = await import("../policy/read-inventory.js");
+  const { fileInventory } = await import("./file-inventory.js");
   const { checkInventory } = await import("../policy/check-inventory.js");
-  const source = await readSource(options.inventory);
-  progress.step("reading the inventory", source.text.length > 50 * largeBytes);
-  const read = readInventory(source);
+  const { size } = await orFail(options.inventory, stat(options.inventory));
+  progress.step("reading the inventory", size > 20 * largeBytes);
+  const read = await fileInventory(options.inventory).load();
   diagnostics.push(...read.diagnostics);
   if (policy !== undefined && read.inventory !== undefined)
     diagnostics.push(...checkInventory(policy, read.inventory, options.node));
@@ -96,6 +96,7 @@ export async function acceptedInput(
     printDiagnostics(diagnostics, terminal);
     const isRejected = diagnostics.some((one) => isError(one) && !isTimeAlone(one, input.files));
     if (isRejected || policy === undefined || inventory === undefined) throw new Rejected();
+    if (diagnostics.some(isError)) terminal.err("going on without the rules that have ended\n");
     return { policy, inventory };
   } finally {
     progress.end();

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { type InstallReport, install } from "../switch/install.js";
+import type { InstallDocument } from "./documents.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { compileNode, openVswitchOf } from "./node-input.js";
 import {
@@ -72,16 +73,18 @@ export function printReport({ plan, sent, flows }: InstallReport): string {
 export function printReports(
   reports: readonly { readonly rail: string; readonly report: InstallReport }[],
 ): string {
-  const rails = reports.map(({ rail, report: { plan, sent, flows } }) => ({
-    rail,
-    bridge: plan.bridge,
-    sent,
-    flows,
-    added: plan.adds.length,
-    changed: plan.changes.length,
-    deleted: plan.deletes.length,
-    unchanged: plan.unchanged,
-    foreign: plan.foreign.length,
-  }));
+  const rails: InstallDocument["rails"] = reports.map(
+    ({ rail, report: { plan, sent, flows } }) => ({
+      rail,
+      bridge: plan.bridge,
+      sent,
+      flows,
+      added: plan.adds.length,
+      changed: plan.changes.length,
+      deleted: plan.deletes.length,
+      unchanged: plan.unchanged,
+      foreign: plan.foreign.length,
+    }),
+  );
   return `${JSON.stringify({ version: 1, rails }, undefined, 2)}\n`;
 }

@@ -3,6 +3,7 @@
 import type { CompiledRail } from "../compile/compiled-rail.js";
 import { type FlowText, printFlowText } from "../switch/flow-text.js";
 import type { Plan } from "../switch/plan.js";
+import type { PlanDocument } from "./documents.js";
 import { becauseOf } from "./print-rail.js";
 
 /** `+` is added, `~` gets other actions or another cookie, `-` goes. */
@@ -34,7 +35,7 @@ export function planObject(
   rail: string,
   plan: Plan,
   compiled?: CompiledRail,
-): Record<string, unknown> {
+): PlanDocument["rails"][number] {
   const line = (flow: FlowText) => ({
     flow: printFlowText(flow),
     because: becauseOf(compiled?.provenance.get(BigInt(flow.cookie))),

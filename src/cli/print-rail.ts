@@ -3,6 +3,9 @@
 import type { CompiledRail, Provenance } from "../compile/compiled-rail.js";
 import { printActions, printFlow, printMatch } from "../openflow/print.js";
 import { printPlace } from "../text/source.js";
+import type { CompileDocument } from "./documents.js";
+
+type Because = CompileDocument["rails"][number]["flows"][number]["because"];
 
 export type PortNumbers = ReadonlyMap<string, number>;
 
@@ -21,7 +24,7 @@ export function printRail(compiled: CompiledRail, portNumbers?: PortNumbers): st
 export function railObject(
   compiled: CompiledRail,
   portNumbers?: PortNumbers,
-): Record<string, unknown> {
+): CompileDocument["rails"][number] {
   const { node, rail, mode, ports, tables, flows, provenance } = compiled;
   const names = new Map(tables.map(({ number, name }) => [number, name]));
   return {
@@ -29,7 +32,7 @@ export function railObject(
     rail,
     mode,
     bridge: ports.bridge,
-    tables,
+    tables: [...tables],
     flows: flows.map((flow) => ({
       table: flow.table,
       tableName: names.get(flow.table) ?? null,
@@ -43,7 +46,7 @@ export function railObject(
 }
 
 /** The rules that a flow serves, or the duty of the fence itself; null for a cookie that nobody knows. */
-export function becauseOf(provenance: Provenance | undefined): Record<string, unknown> | null {
+export function becauseOf(provenance: Provenance | undefined): Because {
   if (provenance === undefined) return null;
   if (provenance.kind === "fence") return { duty: provenance.duty };
   return {

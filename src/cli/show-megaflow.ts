@@ -5,6 +5,7 @@ import { printMegaflow } from "../datapath/print-megaflow.js";
 import { protocolName } from "../net/protocol.js";
 import { fieldOf } from "../openflow/field.js";
 import { printMasked } from "../openflow/print-value.js";
+import type { ShowDocument } from "./documents.js";
 import { countOf, type View } from "./show-view.js";
 
 export function viewOfMegaflow(megaflow: Megaflow): View {
@@ -27,7 +28,7 @@ export function viewOfMegaflow(megaflow: Megaflow): View {
     get text() {
       return understood ? printMegaflow(megaflow) : lineOf(megaflow);
     },
-    get object() {
+    get object(): ShowDocument["flows"][number] {
       return {
         kind: "megaflow",
         ufid: megaflow.ufid ?? null,

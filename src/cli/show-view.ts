@@ -3,13 +3,14 @@
 import { isOurCookie } from "../compile/cookie.js";
 import type { ReadFlow } from "../openflow/flow-line.js";
 import { printActions, printFlow, printMatch } from "../openflow/print.js";
+import type { ShowDocument } from "./documents.js";
 
 export interface View {
   /** Lines with the same heading stand together. */
   readonly heading: string;
   readonly line: string;
   readonly text: string;
-  readonly object: Readonly<Record<string, unknown>>;
+  readonly object: ShowDocument["flows"][number];
 }
 
 export function viewOfFlow(flow: ReadFlow): View {
@@ -31,7 +32,7 @@ export function viewOfFlow(flow: ReadFlow): View {
       // what is not understood cannot be printed in canonical form: its own text is the truth
       return understood ? printFlow(flow) : flow.text;
     },
-    get object() {
+    get object(): ShowDocument["flows"][number] {
       return {
         kind: "flow",
         table: flow.table,

@@ -84,3 +84,32 @@ test("an inventory is checked too", async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/2 tests passed, \d+ endpoints\n$/);
 });
+
+test("the day after its end, a rule is gone from the flows and keeps nothing else from the node", async () => {
+  const words = [
+    "--inventory",
+    "policies/acp/inventory.json",
+    "--node",
+    "gpu-001",
+    "--rail",
+    "pf1",
+  ];
+  const day = { today: "2031-04-01" };
+  expect((await railfence(["check", "policies/acp"], day)).code).toBe(2);
+  const { code, out, err } = await railfence(["compile", "policies/acp", ...words], day);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^# node gpu-001/);
+  expect(err).toContain("error[expired-rule]");
+  expect(err).toMatch(/going on without the rules that have ended\n$/);
+});
+
+test("a test that fails for another reason than time still rejects", async () => {
+  const file = policy(
+    "both.policy",
+    `rail pf1 tenant search { namespace search-* } service s = 1/tcp
+     allow search -> search : s until 2026-01-01
+     test "never true" { search can reach any with s }`,
+  );
+  const words = ["--inventory", "policies/acp/inventory.json", "--node", "gpu-001"];
+  expect((await railfence(["compile", file, ...words])).code).toBe(2);
+});
