@@ -7,6 +7,8 @@ export type ValueFormat = "number" | "ethernet" | "ipv4" | "ipv6" | "fragment";
 export interface DatapathKey {
   readonly name: string;
   readonly bits: number;
+  /** An exact match's mask. */
+  readonly full: bigint;
   readonly format: ValueFormat;
   readonly field?: FieldName;
   /** Names of single bits, from bit 0, where the value may print as `+est-trk` or `syn|ack`. */
@@ -210,5 +212,13 @@ function keyOf([name, width, field, flags]: KeyRow, prefix: string): DatapathKey
     typeof width === "number"
       ? [width, "number" as const]
       : [{ ethernet: 48, ipv4: 32, ipv6: 128, fragment: 8 }[width], width];
-  return { name: prefix + name, bits, format, ...(field && { field }), ...(flags && { flags }) };
+  const full = (1n << BigInt(bits)) - 1n;
+  return {
+    name: prefix + name,
+    bits,
+    full,
+    format,
+    ...(field && { field }),
+    ...(flags && { flags }),
+  };
 }

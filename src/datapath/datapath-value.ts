@@ -1,7 +1,7 @@
-/** Values of datapath keys with their masks: `10.0.0.1/255.255.255.0`, `0x22/0x3e`, `+est-trk`, `later`. */
+/** Values of datapath keys with their masks, read where they stand: `10.0.0.1/255.255.255.0`, `0x22/0x3e`, `+est-trk`. */
 
 import { parseAddress } from "../net/address.js";
-import type { ValueFormat } from "./datapath-key.js";
+import type { DatapathKey, ValueFormat } from "./datapath-key.js";
 
 export interface MaskedValue {
   readonly value: bigint;
@@ -9,32 +9,39 @@ export interface MaskedValue {
 }
 
 /** OVS prints the fragment as a word; its OpenFlow bits are any (1) and later (2): ovs-fields(7), `ip_frag`. */
-const fragments: ReadonlyMap<string, bigint> = new Map([
-  ["no", 0n],
-  ["first", 1n],
-  ["later", 3n],
+const fragments: ReadonlyMap<string, MaskedValue> = new Map([
+  ["no", { value: 0n, mask: 3n }],
+  ["first", { value: 1n, mask: 3n }],
+  ["later", { value: 3n, mask: 3n }],
 ]);
+
+/** What most of a `-m` line consists of. */
+const wildcarded: MaskedValue = { value: 0n, mask: 0n };
+
+const zero = 48;
+const slash = 47;
+const dot = 46;
+const colon = 58;
+const lowerX = 120;
 
 /** Undefined for text that is no such value. */
 export function readMasked(
   text: string,
-  format: ValueFormat,
-  bits: number,
-  flags?: readonly string[],
+  start: number,
+  end: number,
+  { format, full, flags }: DatapathKey,
 ): MaskedValue | undefined {
-  const full = (1n << BigInt(bits)) - 1n;
-  if (format === "fragment") {
-    const value = fragments.get(text);
-    return value === undefined ? undefined : { value, mask: 3n };
-  }
-  const first = text.charCodeAt(0);
-  if (flags !== undefined && first !== 48 && !(first >= 49 && first <= 57))
-    return readFlags(text, flags, full);
-  const slash = text.indexOf("/");
-  const value = readPlain(slash < 0 ? text : text.slice(0, slash), format);
+  const first = text.charCodeAt(start);
+  if (end - start === 3 && first === zero && text.startsWith("0/0", start)) return wildcarded;
+  if (format === "fragment") return fragments.get(text.slice(start, end));
+  if (flags !== undefined && !(first >= zero && first <= zero + 9 && start < end))
+    return readFlags(text.slice(start, end), flags, full);
+  let middle = start;
+  while (middle < end && text.charCodeAt(middle) !== slash) middle++;
+  const value = readPlain(text, start, middle, format);
   if (value === undefined || value > full) return undefined;
-  if (slash < 0) return { value, mask: full };
-  const mask = readPlain(text.slice(slash + 1), format);
+  if (middle === end) return { value, mask: full };
+  const mask = readPlain(text, middle + 1, end, format);
   return mask === undefined || mask > full ? undefined : { value, mask };
 }
 
@@ -53,39 +60,79 @@ function readFlags(text: string, names: readonly string[], full: bigint): Masked
   return { value, mask: signed ? mask : full };
 }
 
-function readPlain(text: string, format: ValueFormat): bigint | undefined {
-  if (format === "number") return readNumber(text);
-  if (format === "ethernet") return readEthernet(text);
-  const address = parseAddress(text);
-  return address !== undefined && (address.family === 4) === (format === "ipv4")
-    ? address.value
-    : undefined;
+function readPlain(
+  text: string,
+  start: number,
+  end: number,
+  format: ValueFormat,
+): bigint | undefined {
+  if (format === "number") return readNumberAt(text, start, end);
+  if (format === "ethernet") return readEthernet(text, start, end);
+  if (format === "ipv4") return readIpv4(text, start, end);
+  const address = parseAddress(text.slice(start, end));
+  return address?.family === 6 ? address.value : undefined;
 }
 
 export function readNumber(text: string): bigint | undefined {
-  return /^(0x[0-9a-fA-F]{1,32}|[0-9]{1,20})$/.test(text) ? BigInt(text) : undefined;
+  return readNumberAt(text, 0, text.length);
+}
+
+function readNumberAt(text: string, start: number, end: number): bigint | undefined {
+  const isHexadecimal = text.charCodeAt(start + 1) === lowerX && text.charCodeAt(start) === zero;
+  const from = isHexadecimal ? start + 2 : start;
+  const base = isHexadecimal ? 16 : 10;
+  let value = 0;
+  for (let at = from; at < end; at++) {
+    const digit = digitAt(text, at);
+    if (digit < 0 || digit >= base) return undefined;
+    value = value * base + digit;
+  }
+  if (end <= from || end - from > 32) return undefined;
+  return value <= Number.MAX_SAFE_INTEGER ? BigInt(value) : BigInt(text.slice(start, end));
 }
 
 /** Two to the power of 48 is a safe integer, so plain numbers do. */
-function readEthernet(text: string): bigint | undefined {
-  if (text.length !== 17) return undefined;
+function readEthernet(text: string, start: number, end: number): bigint | undefined {
+  if (end - start !== 17) return undefined;
   let value = 0;
-  for (let at = 0; at < 17; at++) {
-    const code = text.charCodeAt(at);
-    if (at % 3 === 2) {
-      if (code !== 58) return undefined;
+  for (let offset = 0; offset < 17; offset++) {
+    if (offset % 3 === 2) {
+      if (text.charCodeAt(start + offset) !== colon) return undefined;
       continue;
     }
-    const digit =
-      code >= 48 && code <= 57
-        ? code - 48
-        : code >= 97 && code <= 102
-          ? code - 87
-          : code >= 65 && code <= 70
-            ? code - 55
-            : -1;
+    const digit = digitAt(text, start + offset);
     if (digit < 0) return undefined;
     value = value * 16 + digit;
   }
   return BigInt(value);
+}
+
+function readIpv4(text: string, start: number, end: number): bigint | undefined {
+  let value = 0;
+  let octet = 0;
+  let digits = 0;
+  let octets = 1;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === dot) {
+      if (digits === 0 || octets === 4) return undefined;
+      value = value * 256 + octet;
+      octet = 0;
+      digits = 0;
+      octets++;
+    } else if (code >= zero && code <= zero + 9) {
+      octet = octet * 10 + code - zero;
+      digits++;
+      if (octet > 255) return undefined;
+    } else return undefined;
+  }
+  return octets === 4 && digits > 0 ? BigInt(value * 256 + octet) : undefined;
+}
+
+/** A hexadecimal digit of either case, or -1. */
+function digitAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code >= zero && code <= zero + 9) return code - zero;
+  if (code >= 97 && code <= 102) return code - 87;
+  return code >= 65 && code <= 70 ? code - 55 : -1;
 }

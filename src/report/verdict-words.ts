@@ -32,8 +32,6 @@ export function describeReason(reason: Reason): string {
       return "`other_config:hw-offload` is not true: set it and restart ovs-vswitchd";
     case "tc-policy-skips-hardware":
       return "`other_config:tc-policy` is `skip_hw`: TC is told to leave the NIC out";
-    case "answered-by-switch":
-      return "the switch answers it itself, on the CPU";
     case "host-port":
       return `the host's port \`${reason.port}\` takes part, and it is not in the NIC's switch`;
     case "slow-path":

@@ -3,21 +3,19 @@
  * same bits form a group, and inside a group those of one port and one set of registers share a bucket.
  */
 
+import type { FieldName } from "../openflow/field.js";
 import type { Flow } from "../openflow/flow.js";
 import { bitsOf, type Cube, isScratch } from "./cube.js";
 import { openflowPortName, type PortNames } from "./port-names.js";
-
-/** A flow with its port's name and, where it stands in `flows`, its place. */
-export interface IndexedFlow {
-  readonly flow: Flow;
-  readonly inPort: string | undefined;
-}
 
 interface Group {
   readonly hasPort: boolean;
   readonly shape: Flow["match"]["fields"];
   readonly priority: number;
-  readonly buckets: Map<string, IndexedFlow[]>;
+  /** By port and registers, for packets of which less is known than the group asks. */
+  readonly buckets: Map<string, Flow[]>;
+  /** By port and every value, for the others. */
+  readonly exact: Map<string, Flow[]>;
 }
 
 export interface TableIndex {
@@ -49,14 +47,13 @@ export function indexTables(
         shape: flow.match.fields,
         priority: flow.priority,
         buckets: new Map(),
+        exact: new Map(),
       };
       groups.set(key, group);
     }
     group.priority = Math.max(group.priority, flow.priority);
-    const bucket = bucketOfFlow(flow, inPort);
-    const members = group.buckets.get(bucket);
-    if (members === undefined) group.buckets.set(bucket, [{ flow, inPort }]);
-    else members.push({ flow, inPort });
+    push(group.buckets, keyOfFlow(flow, inPort, isScratch), flow);
+    push(group.exact, keyOfFlow(flow, inPort, isAny), flow);
   }
   return {
     first,
@@ -93,9 +90,7 @@ export function candidatesIn(
   let floor = -1;
   for (const group of index.tables.get(table) ?? []) {
     if (group.priority < floor) break;
-    const bucket = group.buckets.get(bucketOfCube(group, cube, inPort));
-    if (bucket === undefined) continue;
-    for (const { flow } of bucket) {
+    for (const flow of membersFor(group, cube, inPort)) {
       if (flow.priority < floor) continue;
       const overlap = overlapOf(flow, cube);
       if (overlap === "none") continue;
@@ -108,17 +103,34 @@ export function candidatesIn(
     .sort((one, other) => other.priority - one.priority);
 }
 
-// registers are always known while tables are walked, so they and the port can choose the bucket
-function bucketOfFlow(flow: Flow, inPort: string | undefined): string {
+const nobody: readonly Flow[] = [];
+
+function membersFor(group: Group, cube: Cube, inPort: string): readonly Flow[] {
+  const known = group.shape.every(({ field, mask }) => (mask & ~bitsOf(cube, field).mask) === 0n);
+  const chosen = known ? isAny : isScratch;
+  let key = group.hasPort ? inPort : "";
+  for (const { field, mask } of group.shape)
+    if (chosen(field)) key += `|${(bitsOf(cube, field).value & mask).toString(36)}`;
+  return (known ? group.exact : group.buckets).get(key) ?? nobody;
+}
+
+function keyOfFlow(
+  flow: Flow,
+  inPort: string | undefined,
+  chosen: (field: FieldName) => boolean,
+): string {
   let key = inPort ?? "";
   for (const { field, value } of flow.match.fields)
-    if (isScratch(field)) key += `|${value.toString(16)}`;
+    if (chosen(field)) key += `|${value.toString(36)}`;
   return key;
 }
 
-function bucketOfCube(group: Group, cube: Cube, inPort: string): string {
-  let key = group.hasPort ? inPort : "";
-  for (const { field, mask } of group.shape)
-    if (isScratch(field)) key += `|${(bitsOf(cube, field).value & mask).toString(16)}`;
-  return key;
+function isAny(): boolean {
+  return true;
+}
+
+function push(groups: Map<string, Flow[]>, key: string, flow: Flow): void {
+  const members = groups.get(key);
+  if (members === undefined) groups.set(key, [flow]);
+  else members.push(flow);
 }

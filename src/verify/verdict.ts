@@ -129,7 +129,6 @@ export type Reason =
   | { readonly code: "userspace-datapath" }
   | { readonly code: "hw-offload-off" }
   | { readonly code: "tc-policy-skips-hardware" }
-  | { readonly code: "answered-by-switch" }
   | { readonly code: "host-port"; readonly port: string }
   | { readonly code: "slow-path"; readonly reason: string; readonly place: Place }
   | {
