@@ -9,8 +9,9 @@ import { stampBridge, withBridgeLock } from "./bridge-turn.js";
 import { SwitchError } from "./errors.js";
 import type { FlowText } from "./flow-text.js";
 import type { Bundle, OpenVswitch } from "./open-vswitch.js";
-import { bundleOf, confirmNothingIsLeft, isEmpty, type Plan, planFlows } from "./plan.js";
+import { bundleOf, isEmpty, type Plan, planFlows } from "./plan.js";
 import { FlowPrinter } from "./print-rail.js";
+import { confirmPlan } from "./read-back.js";
 import { explainRefusal } from "./refused-flow.js";
 
 export type InstallStep = "locked" | "read" | "sending" | "sent" | "confirmed";
@@ -95,7 +96,7 @@ async function carryOut(
   stampBridge(ovs, plan.bridge);
   await send(ovs, plan.bridge, bundleOf(plan), rail);
   await options.onStep?.("sent");
-  confirmNothingIsLeft(planFlows(plan.bridge, await ovs.readFlowTexts(plan.bridge), wanted));
+  await confirmPlan(ovs, plan, wanted);
   await options.onStep?.("confirmed");
 }
 

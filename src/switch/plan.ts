@@ -3,6 +3,7 @@
 import { SwitchError } from "./errors.js";
 import { type FlowText, isOurs, isSameFlow, keyOf, printFlowText } from "./flow-text.js";
 import type { Bundle } from "./open-vswitch.js";
+import { inOurWords } from "./our-words.js";
 
 export interface Plan {
   readonly bridge: string;
@@ -37,7 +38,12 @@ export function planFlows(
     else foreign.push(line);
   const wantedByKey = new Map<string, FlowText>();
   for (const line of wanted) wantedByKey.set(keyOf(line), line);
-  for (const line of foreign) if (wantedByKey.has(keyOf(line))) throw inTheWay(bridge, line);
+  const tables = new Set(wanted.map(({ table }) => table));
+  for (const line of foreign) {
+    if (!tables.has(line.table)) continue;
+    const keys = [keyOf(line), keyOf(inOurWords(line))];
+    if (keys.some((key) => wantedByKey.has(key))) throw inTheWay(bridge, line);
+  }
 
   const adds: FlowText[] = [];
   const changes: Change[] = [];
@@ -49,7 +55,31 @@ export function planFlows(
     else changes.push({ before, after });
     ours.delete(key);
   }
-  return { bridge, adds, changes, deletes: [...ours.values()], unchanged, foreign };
+  const deletes = [...ours.values()];
+  return respelled({ bridge, adds, changes, deletes, unchanged, foreign });
+}
+
+/**
+ * Another version of Open vSwitch may print the same flow in other words (`nw_frag` became `ip_frag`): what seems to
+ * differ is read and printed in ours before it counts.
+ */
+function respelled(plan: Plan): Plan {
+  const changes = plan.changes.filter(
+    ({ before, after }) => !isSameFlow(inOurWords(before), after),
+  );
+  const adds = new Map(plan.adds.map((line) => [keyOf(line), line]));
+  const deletes = plan.deletes.filter((line) => {
+    if (adds.size === 0) return true;
+    const before = inOurWords(line);
+    const after = adds.get(keyOf(before));
+    if (after === undefined) return true;
+    adds.delete(keyOf(after));
+    // the same place in other words: to be replaced, never to be deleted after it was added
+    if (!isSameFlow(before, after)) changes.push({ before: line, after });
+    return false;
+  });
+  const same = plan.changes.length + plan.adds.length - changes.length - adds.size;
+  return { ...plan, adds: [...adds.values()], changes, deletes, unchanged: plan.unchanged + same };
 }
 
 export function bundleOf(plan: Plan): Bundle {

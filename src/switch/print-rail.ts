@@ -74,7 +74,8 @@ export class FlowPrinter {
   }
 }
 
-function printLine(flow: Flow, ports: PortNumbers): FlowText {
+/** One flow; names of ports that are not among `ports` stay names. */
+export function printLine(flow: Flow, ports: PortNumbers): FlowText {
   const match = printMatch(flow.match, ports);
   const priority = flow.priority === defaultPriority ? "" : `priority=${flow.priority}`;
   return {
