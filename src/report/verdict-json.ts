@@ -66,6 +66,7 @@ const finding = z.strictObject({
     "unexplained",
     "not-understood",
     "no-offload-state",
+    "unnamed-port",
     "unreadable-line",
     "missing-flow",
     "extra-flow",
@@ -204,6 +205,7 @@ function findingDocument(found: Finding): z.output<typeof finding> {
       };
     case "not-understood":
     case "no-offload-state":
+    case "unnamed-port":
       return { ...head, megaflow: megaflowDocument(found.megaflow) };
     case "unreadable-line":
       return { ...head, line: found.line };

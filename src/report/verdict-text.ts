@@ -49,6 +49,10 @@ function printVerdict(verdict: RailVerdict, paint: Paint): string {
     lines.push(
       `  ${paint("denied".padEnd(stateWidth), "quiet")}  what no rule allows: ${countsOf(verdict.denied)}`,
     );
+  if (verdict.elsewhere > 0)
+    lines.push(
+      `  ${paint("elsewhere".padEnd(stateWidth), "quiet")}  of ports that are not this bridge's: ${plural(verdict.elsewhere, "megaflow")}`,
+    );
   for (const [kind, findings] of byKind(verdict.findings)) {
     lines.push("");
     for (const finding of findings.slice(0, most)) lines.push(...findingLines(finding, paint));
@@ -127,6 +131,7 @@ function findingLines(finding: Finding, paint: Paint): string[] {
     }
     case "not-understood":
     case "no-offload-state":
+    case "unnamed-port":
       lines.push(megaflowLine(finding.megaflow));
       break;
     case "unreadable-line":

@@ -62,9 +62,13 @@ export function describeFinding(finding: Finding): string {
     case "unexplained":
       return `what a megaflow does cannot be compared with the policy: \`${finding.because ?? ""}\``;
     case "not-understood":
-      return `a megaflow is not understood: ${finding.parts.map(({ text }) => `\`${text}\``).join(", ")}`;
+      return finding.parts.length === 0
+        ? "a megaflow is not understood: it has no port"
+        : `a megaflow is not understood: ${finding.parts.map(({ text }) => `\`${text}\``).join(", ")}`;
     case "no-offload-state":
       return "the dump does not say where its megaflows are: make it with `-m`";
+    case "unnamed-port":
+      return "the dump has ports by number, and the numbers are not known: make it with `-m`";
     case "unreadable-line":
       return `a line of the dump is ${unreadable[finding.problem.kind]}`;
     case "missing-flow":

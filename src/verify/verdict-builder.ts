@@ -54,7 +54,7 @@ export class VerdictBuilder {
 
   addFinding(finding: Finding): void {
     // true of the whole dump: once is enough
-    if (finding.kind === "no-offload-state" && this.#findings.some(isAboutDump)) return;
+    if (isAboutDump(finding) && this.#findings.some(({ kind }) => kind === finding.kind)) return;
     this.#findings.push(finding);
   }
 
@@ -93,7 +93,7 @@ interface Seen {
 }
 
 function isAboutDump({ kind }: Finding): boolean {
-  return kind === "no-offload-state";
+  return kind === "no-offload-state" || kind === "unnamed-port";
 }
 
 function ruleVerdict({ rule, connections, wrong }: Seen): RuleVerdict {

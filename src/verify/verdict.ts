@@ -84,6 +84,8 @@ export type Finding =
     }
   /** Without `-m` a dump does not say where its megaflows are; said once, of the first. */
   | { readonly kind: "no-offload-state"; readonly megaflow: Megaflow }
+  /** Nobody knows whose a port is by its datapath number; said once, of the first. */
+  | { readonly kind: "unnamed-port"; readonly megaflow: Megaflow }
   | { readonly kind: "unreadable-line"; readonly problem: LineProblem; readonly line: string }
   | TableFinding;
 

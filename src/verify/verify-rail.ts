@@ -89,6 +89,10 @@ function ownMegaflows(bench: Bench, megaflows: readonly Megaflow[]): Megaflow[] 
   inside.delete(input.compiled.ports.uplink);
   return megaflows.filter((megaflow) => {
     const { inPort } = megaflow.match;
+    if (typeof inPort === "number" && !names.datapath.has(inPort)) {
+      builder.addFinding({ kind: "unnamed-port", megaflow });
+      return false;
+    }
     const name = inPort === undefined ? undefined : datapathPortName(inPort, names);
     if (name !== undefined && !fenced.has(name)) {
       // somebody else's port: none of the fence's business unless it reaches one of its pods

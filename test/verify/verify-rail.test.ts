@@ -155,6 +155,15 @@ describeWithOpenVswitch("verify", () => {
     });
   });
 
+  test("ports by number are not taken for another bridge's", () => {
+    const numbered = good.replaceAll("in_port(pf0vf0)", "in_port(2)");
+    const verdict = verdictOf(rail, { dump: numbered });
+    expect(verdict.findings.map(({ kind }) => kind)).toEqual(["unnamed-port"]);
+    expect(exitCodeOf([verdict])).toBe(3);
+    const named = { ...rail.portNames, datapath: new Map([[2, "pf0vf0"]]) };
+    expect(verdictOf({ ...rail, portNames: named }, { dump: numbered }).findings).toEqual([]);
+  });
+
   describe("broken on purpose: a megaflow", () => {
     function findingsAfter(from: string | RegExp, to: string): readonly string[] {
       const lines = good.split("\n");
