@@ -12,8 +12,9 @@ import { sampleBridges } from "./support/sample.js";
 
 const run = promisify(execFile);
 const root = new URL("..", import.meta.url).pathname;
-const document = join(root, "README.md");
-const blocks = blocksOf(await readFile(document, "utf8"));
+const readme = join(root, "README.md");
+const samples = join(root, "policies/README.md");
+const blocks = blocksOf(await readFile(readme, "utf8"));
 
 let ovs: PrivateSwitch;
 let folder: string;
@@ -41,15 +42,12 @@ test("every block of README.md is of a kind that is run", () => {
 
 describe("README.md, sessions", () => {
   // one after the other: later sessions see what earlier ones installed
-  for (const block of of("console"))
-    test(`line ${block.line}`, async () => {
-      for (const { command, output } of stepsOf(block.text)) {
-        const printed = await shell(command);
-        if (isAsPrinted(output, printed)) continue;
-        if (process.env["UPDATE_DOCS"] === "1") await rewrite(command, output, printed);
-        else expect(`$ ${command}\n${printed}`).toBe(`$ ${command}\n${output}`);
-      }
-    });
+  for (const block of of("console")) test(`line ${block.line}`, () => playSession(readme, block));
+});
+
+describe("policies/README.md, sessions", async () => {
+  for (const block of blocksOf(await readFile(samples, "utf8")))
+    test(`line ${block.line}`, () => playSession(samples, block));
 });
 
 describe("README.md, policies", () => {
@@ -98,12 +96,22 @@ function of(language: string): Block[] {
   return blocks.filter((block) => block.language === language);
 }
 
-/** With UPDATE_DOCS=1 the document follows what is printed; read the difference before you commit it. */
-async function rewrite(command: string, output: string, printed: string): Promise<void> {
-  const now = await readFile(document, "utf8");
+async function playSession(document: string, session: Block): Promise<void> {
+  for (const { command, output } of stepsOf(session.text)) {
+    const printed = await shell(command);
+    if (isAsPrinted(output, printed)) continue;
+    if (process.env["UPDATE_DOCS"] === "1") await rewrite(document, command, output, printed);
+    else expect(`$ ${command}\n${printed}`).toBe(`$ ${command}\n${output}`);
+  }
+}
+
+/** With UPDATE_DOCS=1 a document follows what is printed; read the difference before you commit it. */
+async function rewrite(document: string, command: string, output: string, printed: string) {
+  const text = await readFile(document, "utf8");
+  const session = (shown: string) => `$ ${command}\n${shown}`;
   await writeFile(
     document,
-    now.replace(`$ ${command}\n${output}`, () => `$ ${command}\n${printed}`),
+    text.replace(session(output), () => session(printed)),
   );
 }
 
