@@ -47,7 +47,7 @@ export async function lockBridge(path: string, options: LockOptions = {}): Promi
   const deadline = Date.now() + (options.patienceMs ?? defaultPatienceMs);
   let told = false;
   for (;;) {
-    const outcome = tryLock(path);
+    const outcome = tryLockOrExplain(path);
     if (outcome !== undefined && "release" in outcome) return outcome;
     if (!told && outcome !== undefined) options.onWait?.(outcome.pid);
     told ||= outcome !== undefined;
@@ -65,6 +65,21 @@ export function lockPathOf(runDirectory: string | undefined, target: string): st
     return join(runDirectory, name);
   } catch {
     return join(tmpdir(), name);
+  }
+}
+
+function tryLockOrExplain(path: string): BridgeLock | Holder | undefined {
+  try {
+    return tryLock(path);
+  } catch (error) {
+    if (error instanceof SwitchError || !(error instanceof Error) || !("code" in error))
+      throw error;
+    const { code } = error;
+    throw new SwitchError({
+      kind: code === "EACCES" || code === "EPERM" ? "permission-denied" : "command-failed",
+      message: `no lock could be made at \`${path}\`: ${error.message}`,
+      cause: error,
+    });
   }
 }
 

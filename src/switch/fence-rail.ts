@@ -9,7 +9,8 @@
 import type { CompiledRail } from "../compile/compiled-rail.js";
 import { stampBridge, stampOf, withBridgeLock } from "./bridge-turn.js";
 import { SwitchError } from "./errors.js";
-import { type FlowText, isOurs, keyOf } from "./flow-text.js";
+import { FlowMap } from "./flow-map.js";
+import { type FlowText, isOurs } from "./flow-text.js";
 import type { FlowTotal } from "./flow-total.js";
 import { send } from "./install.js";
 import type { OpenVswitch } from "./open-vswitch.js";
@@ -209,8 +210,8 @@ function planBetween(
 /** Our flows as they were before the plan was carried out, whether it was or not. */
 function before(plan: Plan, now: readonly FlowText[]): FlowText[] {
   const former = [...plan.deletes, ...plan.changes.map((change) => change.before)];
-  const touched = new Set([...plan.adds, ...former].map(keyOf));
-  return [...now.filter((line) => isOurs(line) && !touched.has(keyOf(line))), ...former];
+  const touched = FlowMap.of([...plan.adds, ...former]);
+  return [...now.filter((line) => isOurs(line) && !touched.has(line)), ...former];
 }
 
 function countsOf(lines: readonly FlowText[]): ReadonlyMap<number, number> {

@@ -14,11 +14,6 @@ export interface FlowText {
   readonly extras: string;
 }
 
-/** Two flows with the same key cannot stand on one bridge (OpenFlow 1.4, section 6.4: table, priority, match). */
-export function keyOf(line: FlowText): string {
-  return `${line.table} ${line.match}`;
-}
-
 /** The top 16 bits of every cookie of ours are 0x7266, "rf"; so all its 16 digits are printed. */
 export function isOurs(line: FlowText): boolean {
   return line.cookie.length === 18 && line.cookie.startsWith("0x7266");

@@ -72,7 +72,10 @@ function traceTransport(body: IpBody, transport: Transport): readonly string[] {
   ];
 }
 
-/** As `dpctl/dump-flows` writes a flow; Open vSwitch composes the bytes from it. */
+/**
+ * As `dpctl/dump-flows` writes a flow; Open vSwitch composes the bytes from it, but for the fragment header of IPv6
+ * (flow_compose() in lib/flow.c): such a frame arrives whole.
+ */
 export function printDatapathFrame(frame: Frame): string {
   // netdev-dummy/receive takes the port from its first argument, yet the flow must have one
   const head = `in_port(1),eth(src=${printMac(frame.source)},dst=${printMac(frame.destination)})`;

@@ -1,7 +1,8 @@
 /** What must change on a bridge so that it holds exactly these flows of ours. */
 
 import { SwitchError } from "./errors.js";
-import { type FlowText, isOurs, isSameFlow, keyOf, printFlowText } from "./flow-text.js";
+import { FlowMap } from "./flow-map.js";
+import { type FlowText, isOurs, isSameFlow, printFlowText } from "./flow-text.js";
 import type { Bundle } from "./open-vswitch.js";
 import { inOurWords } from "./our-words.js";
 
@@ -31,29 +32,25 @@ export function planFlows(
   installed: readonly FlowText[],
   wanted: readonly FlowText[],
 ): Plan {
-  const ours = new Map<string, FlowText>();
+  const ours = new FlowMap<FlowText>();
   const foreign: FlowText[] = [];
   for (const line of installed)
-    if (isOurs(line)) ours.set(keyOf(line), line);
+    if (isOurs(line)) ours.set(line, line);
     else foreign.push(line);
-  const wantedByKey = new Map<string, FlowText>();
-  for (const line of wanted) wantedByKey.set(keyOf(line), line);
-  const tables = new Set(wanted.map(({ table }) => table));
-  for (const line of foreign) {
-    if (!tables.has(line.table)) continue;
-    const keys = [keyOf(line), keyOf(inOurWords(line))];
-    if (keys.some((key) => wantedByKey.has(key))) throw inTheWay(bridge, line);
-  }
+  const places = foreign.length === 0 ? undefined : FlowMap.of(wanted);
+  for (const line of foreign)
+    if (places?.hasTable(line.table) && (places.has(line) || places.has(inOurWords(line))))
+      throw inTheWay(bridge, line);
 
   const adds: FlowText[] = [];
   const changes: Change[] = [];
   let unchanged = 0;
-  for (const [key, after] of wantedByKey) {
-    const before = ours.get(key);
+  for (const after of wanted) {
+    const before = ours.get(after);
     if (before === undefined) adds.push(after);
     else if (isSameFlow(before, after)) unchanged++;
     else changes.push({ before, after });
-    ours.delete(key);
+    ours.delete(after);
   }
   const deletes = [...ours.values()];
   return respelled({ bridge, adds, changes, deletes, unchanged, foreign });
@@ -67,19 +64,20 @@ function respelled(plan: Plan): Plan {
   const changes = plan.changes.filter(
     ({ before, after }) => !isSameFlow(inOurWords(before), after),
   );
-  const adds = new Map(plan.adds.map((line) => [keyOf(line), line]));
+  const adds = plan.deletes.length === 0 ? undefined : FlowMap.of(plan.adds);
   const deletes = plan.deletes.filter((line) => {
-    if (adds.size === 0) return true;
+    if (adds === undefined || adds.size === 0) return true;
     const before = inOurWords(line);
-    const after = adds.get(keyOf(before));
+    const after = adds.get(before);
     if (after === undefined) return true;
-    adds.delete(keyOf(after));
+    adds.delete(after);
     // the same place in other words: to be replaced, never to be deleted after it was added
     if (!isSameFlow(before, after)) changes.push({ before: line, after });
     return false;
   });
-  const same = plan.changes.length + plan.adds.length - changes.length - adds.size;
-  return { ...plan, adds: [...adds.values()], changes, deletes, unchanged: plan.unchanged + same };
+  const left = adds === undefined ? plan.adds : [...adds.values()];
+  const same = plan.changes.length + plan.adds.length - changes.length - left.length;
+  return { ...plan, adds: left, changes, deletes, unchanged: plan.unchanged + same };
 }
 
 export function bundleOf(plan: Plan): Bundle {

@@ -1,7 +1,8 @@
 /** Whether a bridge holds what was sent: asked in the cheapest way that can tell. */
 
+import { FlowMap } from "./flow-map.js";
 import { sliceAround } from "./flow-slice.js";
-import { type FlowText, keyOf, withoutDefaultPriority } from "./flow-text.js";
+import { type FlowText, withoutDefaultPriority } from "./flow-text.js";
 import type { Bundle, OpenVswitch } from "./open-vswitch.js";
 import { confirmNothingIsLeft, type Plan, planFlows } from "./plan.js";
 
@@ -46,26 +47,26 @@ export async function confirmBundle(
 }
 
 function fits(
-  seen: ReadonlyMap<string, string>,
+  seen: FlowMap<string>,
   deletes: readonly FlowText[],
   wanted: readonly FlowText[],
 ): boolean {
   return (
-    wanted.every((line) => seen.get(keyOf(line)) === line.actions) &&
-    deletes.every((line) => !seen.has(keyOf(line)))
+    wanted.every((line) => seen.get(line) === line.actions) &&
+    deletes.every((line) => !seen.has(line))
   );
 }
 
 /** TBL_INTERNAL of ofproto/ofproto-dpif.h: Open vSwitch's own flows, which OpenFlow never shows. */
 const hiddenTable = "254";
 
-/** `table_id=3, duration=1s, n_packets=0, n_bytes=0, priority=100,ip,nw_dst=10.0.0.1,actions=output:1` by keyOf(). */
-export function readWithoutCookies(dump: string): ReadonlyMap<string, string> {
-  const flows = new Map<string, string>();
-  for (const found of dump.matchAll(
+/** `table_id=3, duration=1s, n_packets=0, n_bytes=0, priority=100,ip,nw_dst=10.0.0.1,actions=output:1`. */
+export function readWithoutCookies(dump: string): FlowMap<string> {
+  const flows = new FlowMap<string>();
+  for (const [, table, match = "", actions = ""] of dump.matchAll(
     /^(?:table_id=(\d+), )?duration=\S+ n_packets=\d+, n_bytes=\d+, (.*?),?actions=(.*)$/gm,
   ))
-    if (found[1] !== hiddenTable)
-      flows.set(`${found[1] ?? 0} ${withoutDefaultPriority(found[2] ?? "")}`, found[3] ?? "");
+    if (table !== hiddenTable)
+      flows.set({ table: Number(table ?? 0), match: withoutDefaultPriority(match) }, actions);
   return flows;
 }

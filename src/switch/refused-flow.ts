@@ -3,7 +3,8 @@
 import type { CompiledRail, Provenance } from "../compile/compiled-rail.js";
 import { printPlace } from "../text/source.js";
 import { SwitchError } from "./errors.js";
-import { type FlowText, keyOf, printFlowText, withoutDefaultPriority } from "./flow-text.js";
+import { FlowMap } from "./flow-map.js";
+import { type FlowText, printFlowText, withoutDefaultPriority } from "./flow-text.js";
 import type { Bundle } from "./open-vswitch.js";
 
 /**
@@ -45,9 +46,8 @@ function atCommit(stderr: string, bundle: Bundle): Refusal | undefined {
     );
   if (found === null) return undefined;
   const match = withoutDefaultPriority((found[3] ?? "").trim());
-  const key = `${found[2] ?? 0} ${match}`;
-  const lines = [...bundle.adds, ...bundle.deletes];
-  return { line: lines.find((line) => keyOf(line) === key), reason: found[1] ?? "" };
+  const lines = FlowMap.of([...bundle.adds, ...bundle.deletes]);
+  return { line: lines.get({ table: Number(found[2] ?? 0), match }), reason: found[1] ?? "" };
 }
 
 function beforeSending(stderr: string, bundle: Bundle): Refusal | undefined {
