@@ -64,9 +64,10 @@ export { printVerdictJunit } from "./report/verdict-junit.js";
 export { printVerdicts } from "./report/verdict-text.js";
 // the running switch
 export { isSwitchError, SwitchError, type SwitchErrorKind } from "./switch/errors.js";
-export { Fence, type FenceChange, type FenceOptions } from "./switch/fence.js";
+export { Fence, type FenceChange } from "./switch/fence.js";
 export type { EndpointIdentity } from "./switch/fence-endpoints.js";
 export { FenceError, type FenceErrorKind } from "./switch/fence-error.js";
+export type { FenceOptions } from "./switch/fence-options.js";
 export type { FenceRailCheck } from "./switch/fence-rail.js";
 export { type FlowText, printFlowText } from "./switch/flow-text.js";
 export { printDatapathFrame, printTraceFrame } from "./switch/frame-text.js";

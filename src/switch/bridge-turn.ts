@@ -24,15 +24,16 @@ export async function withBridgeLock<T>(
 
 /**
  * To be done with the lock held, before anything is sent: whoever knows the bridge by an earlier stamp must read it
- * again.
+ * again. Nothing for a bridge elsewhere: those who write to it from there would not see it.
  */
-export function stampBridge(ovs: OpenVswitch, bridge: string): string {
+export function stampBridge(ovs: OpenVswitch, bridge: string): string | undefined {
+  if (ovs.bridgeTarget !== undefined) return undefined;
   const stamp = randomUUID();
   writeFileSync(stampPathOf(ovs, bridge), stamp);
   return stamp;
 }
 
-/** Undefined before the first one. */
+/** Undefined before the first one, and for a bridge elsewhere. */
 export function stampOf(ovs: OpenVswitch, bridge: string): string | undefined {
   try {
     return readFileSync(stampPathOf(ovs, bridge), "utf8");

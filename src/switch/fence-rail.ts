@@ -119,7 +119,9 @@ export class FenceRail {
     const [generation, total] = await Promise.all([ovs.generation(), ovs.countAllFlows()]);
     this.total.observe(total);
     const { era } = this.total;
-    if (standing !== undefined && standing.generation === generation && standing.stamp === stamp) {
+    // of a bridge elsewhere nothing is known but what is read
+    const isKnown = generation !== undefined && standing?.generation === generation;
+    if (isKnown && standing.stamp === stamp) {
       if (standing.era === era) return { ...standing, total, lines: this.lines };
       const counts = await ovs.countFlows(bridge);
       if (isSame(counts, standing.counts)) return { ...standing, era, total, lines: this.lines };

@@ -3,30 +3,15 @@
 import { RailCompiler } from "../compile/compile-rail.js";
 import { checkInventory } from "../policy/check-inventory.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
-import type { Endpoint, Inventory } from "../policy/inventory.js";
+import type { Endpoint } from "../policy/inventory.js";
 import { inventoryProblems } from "../policy/inventory-problems.js";
 import { type Diagnostic, hasErrors } from "../text/diagnostic.js";
 import { CallQueue } from "./call-queue.js";
 import { type EndpointIdentity, FenceEndpoints } from "./fence-endpoints.js";
 import { FenceError, fenceErrorOf } from "./fence-error.js";
-import { FenceRail, type FenceRailCheck } from "./fence-rail.js";
-import { FlowTotal } from "./flow-total.js";
-import type { OpenVswitch } from "./open-vswitch.js";
+import { bridgesOf, type FenceOptions } from "./fence-options.js";
+import type { FenceRail, FenceRailCheck } from "./fence-rail.js";
 import type { Plan } from "./plan.js";
-
-export interface FenceOptions {
-  readonly policy: CheckedPolicy;
-  /** The fleet as it is now; endpoints that come and go later are told by `attach` and `detach`. */
-  readonly inventory: Inventory;
-  readonly switch: OpenVswitch;
-  readonly node: string;
-  /** Those to fence; every rail of the node if absent. */
-  readonly rails?: readonly string[];
-  /** Number of the first table, where others' flows come first on the same bridges. */
-  readonly tableBase?: number;
-  /** How long another railfence process is waited for, in milliseconds. */
-  readonly lockPatienceMs?: number;
-}
 
 /** What a call changed on the switch. */
 export interface FenceChange {
@@ -226,31 +211,6 @@ export class Fence {
       ]),
     );
   }
-}
-
-function bridgesOf(options: FenceOptions): ReadonlyMap<string, FenceRail> {
-  const node = options.inventory.nodes.get(options.node);
-  if (node === undefined)
-    throw new FenceError({
-      kind: "unknown-node",
-      message: `node \`${options.node}\` is not in the inventory`,
-    });
-  const total = new FlowTotal();
-  const names = options.rails ?? [...node.rails.keys()].sort();
-  return new Map(
-    names.map((name) => {
-      const ports = node.rails.get(name);
-      if (ports === undefined)
-        throw new FenceError({
-          kind: "unknown-rail",
-          message: `node \`${options.node}\` has no rail \`${name}\` in the inventory`,
-        });
-      const bridge = new FenceRail(options.switch, ports.bridge, total, {
-        lockPatienceMs: options.lockPatienceMs,
-      });
-      return [name, bridge];
-    }),
-  );
 }
 
 function compileOrRefuse(compiler: RailCompiler): ReturnType<RailCompiler["compile"]> {

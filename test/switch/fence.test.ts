@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from "vitest";
 import { parseAddress } from "../../src/net/address.js";
 import { parseMac } from "../../src/net/mac.js";
 import type { Endpoint } from "../../src/policy/inventory.js";
-import { Fence, type FenceOptions } from "../../src/switch/fence.js";
+import { Fence } from "../../src/switch/fence.js";
+import type { FenceOptions } from "../../src/switch/fence-options.js";
 import { uninstall } from "../../src/switch/install.js";
 import { OpenVswitch } from "../../src/switch/open-vswitch.js";
 import { isEmpty } from "../../src/switch/plan.js";
@@ -307,6 +308,19 @@ describeWithOpenVswitch("a fence", () => {
     await own.stopForwarding();
     await own.startForwarding();
     await fence.attach(red);
+    expect(await outputs("10.101.9.9")).not.toBe("drop");
+  });
+
+  test("a bridge that is reached over TCP is read whole for every call", async () => {
+    const port = 20_000 + ((process.pid + 7) % 20_000);
+    await own.vsctl("set-controller", "br-pf1", `ptcp:${port}:127.0.0.1`);
+    const far = new OpenVswitch({ bridgeTarget: `tcp:127.0.0.1:${port}` });
+    await expect.poll(() => far.portNumbers("br-pf1").catch(() => "not yet")).not.toBe("not yet");
+    const fence = await open({ switch: far, rails: ["pf1"] });
+    await fence.attach(blue);
+    await own.ofctl("del-flows", "br-pf1");
+    await fence.attach(red);
+    expect(await isRight(fence)).toBe(true);
     expect(await outputs("10.101.9.9")).not.toBe("drop");
   });
 
