@@ -10,7 +10,7 @@ import { processTerminal, type Terminal } from "./terminal.js";
 /** Runs `railfence WORDS...` and answers the exit code; it never rejects. */
 export async function main(
   words: readonly string[],
-  terminal: Terminal = processTerminal(),
+  terminal: Terminal = ownTerminal(),
 ): Promise<ExitCode> {
   let code: ExitCode = exitCode.asIntended;
   try {
@@ -22,6 +22,13 @@ export async function main(
   } catch (error) {
     return report(error, terminal);
   }
+}
+
+/** What is thrown outside of every promise is reported like anything else. */
+function ownTerminal(): Terminal {
+  const terminal = processTerminal();
+  process.once("uncaughtException", (error) => process.exit(report(error, terminal)));
+  return terminal;
 }
 
 function report(error: unknown, terminal: Terminal): ExitCode {

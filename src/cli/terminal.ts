@@ -1,6 +1,7 @@
 /** Where a command writes, and what it may know of the world around it. */
 
 import { text as readAll } from "node:stream/consumers";
+import { exitCode } from "./exit-code.js";
 
 export interface Terminal {
   /** Results. */
@@ -16,11 +17,13 @@ export interface Terminal {
 
 /** The terminal of this process. A reader that closed its end of the pipe (`| head`) ends the run quietly. */
 export function processTerminal(): Terminal {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit();
-      throw error;
-    });
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    process.stderr.write(`error: cannot write the result: ${error.message}\n`);
+    process.exit(exitCode.couldNot);
+  });
+  // nobody is left to tell
+  process.stderr.on("error", () => process.exit(exitCode.couldNot));
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

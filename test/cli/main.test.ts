@@ -76,6 +76,25 @@ describe("the program bin/railfence", () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  test("a full disk is said in one line, with 1", async () => {
+    const words = ["-c", "bin/railfence check policies/acp > /dev/full; echo $?"];
+    const { stdout, stderr } = await ended(words, "bash");
+    expect(stderr).toMatch(/^error: cannot write the result: ENOSPC.*\n$/);
+    expect(stdout).toBe("1\n");
+  });
+
+  test("Ctrl-C ends it at once and silently", async () => {
+    const child = spawn("bin/railfence", ["show"]);
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk) => {
+        printed += String(chunk);
+      });
+    setTimeout(() => child.kill("SIGINT"), 500);
+    const signal = await new Promise((resolve) => child.once("close", (_, name) => resolve(name)));
+    expect([signal, printed]).toEqual(["SIGINT", ""]);
+  });
+
   test("a reader that goes away ends it quietly", async () => {
     const words = "compile policies/acp --inventory policies/acp/inventory.json --node gpu-001";
     const child = spawn("bash", ["-c", `bin/railfence ${words} --today 2026-06-01 | head -1`]);
@@ -89,8 +108,11 @@ describe("the program bin/railfence", () => {
   });
 });
 
-function ended(words: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+function ended(
+  words: readonly string[],
+  program = "bin/railfence",
+): Promise<{ stdout: string; stderr: string }> {
   return new Promise((resolve) =>
-    execFile("bin/railfence", words, (_, stdout, stderr) => resolve({ stdout, stderr })),
+    execFile(program, words, (_, stdout, stderr) => resolve({ stdout, stderr })),
   );
 }
