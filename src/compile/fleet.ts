@@ -64,6 +64,10 @@ export interface LocalEndpoint {
   readonly addresses: readonly Address[];
 }
 
+export function addressesOf({ addresses }: LocalEndpoint, family: Family): Address[] {
+  return addresses.filter((address) => address.family === family);
+}
+
 export class Fleet {
   readonly rail: string;
   readonly node: string;

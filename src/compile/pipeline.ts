@@ -9,6 +9,8 @@ import type { Table } from "./compiled-rail.js";
 /** A walk of tables that checks a field a few bits at a time (see walk.ts). */
 export interface Walk {
   readonly stride: number;
+  /** Leading bits that were checked before. */
+  readonly from: number;
   readonly tables: readonly Table[];
 }
 
@@ -16,7 +18,9 @@ export interface Walk {
  * Four bits keep both bills low: a spoofed 48-bit address makes at most 180 megaflows in 12 masks (2 bits: 72 in 24,
  * 8 bits: 1,530 in 6).
  */
-const podStride = 4;
+export const podStride = 4;
+/** One walk for each neighbour, for frames that never reach the eSwitch (flower has no key for them): few flows. */
+const groupStride = 8;
 /** From the fabric few bits differ and the tables are scarce: OVS has 254 of them. */
 const uplinkStride = 8;
 
@@ -36,23 +40,28 @@ export interface Pipeline {
   readonly uplinkArpTarget: Walk;
   readonly solicited: Table;
   readonly solicitedTarget: Walk;
-  readonly ethernetDestination: Walk;
   readonly ethernetSource: Walk;
   readonly etherType: Table;
   readonly arpSenderMac: Walk;
   readonly arpSender: Walk;
-  readonly arpTargetMac: Walk;
-  readonly arpTarget: Walk;
-  readonly arpReply: Table;
-  readonly ipv4Source: Table;
+  readonly ipv4Source: Walk;
   readonly uplinkIpv4Source: Table;
   readonly ipv6Source: Walk;
+  readonly ethernetDestination: Table;
+  readonly arpTargetMac: Table;
+  readonly arpTarget: Walk;
+  readonly arpReply: Table;
   readonly ipv6Kind: Table;
   readonly neighbourSourceMac: Walk;
+  readonly neighbourRetype: Table;
+  readonly neighbourNoTarget: Table;
+  readonly neighbourGroup: Table;
+  readonly neighbourGateway: Table;
   readonly neighbourTarget: Walk;
   readonly neighbourTargetMac: Walk;
+  readonly neighbourGroupEnd: Walk;
+  readonly neighbourGroupMac: Walk;
   readonly neighbourReply: Table;
-  readonly neighbourReplyMac: Walk;
   readonly service: Table;
   readonly udpService: Table;
   readonly tcpService: Table;
@@ -98,31 +107,27 @@ class TableList {
         uplinkStride,
         bridged,
       ),
-      ethernetDestination: this.#walk(
-        "ethernet-destination",
-        48,
-        "only to the gateway",
-        podStride,
-        routed,
-      ),
       ethernetSource: this.#walk("ethernet-source", 48, "only from the endpoint's own address"),
       etherType: this.#table("ether-type", "ARP, IPv4 and IPv6 part ways"),
       arpSenderMac: this.#walk("arp-sender-mac", 48, "the endpoint's own"),
       arpSender: this.#walk("arp-sender", 32, "the endpoint's own, or who asks from the fabric"),
-      arpTargetMac: this.#walk(
-        "arp-target-mac",
-        48,
-        "not known yet: zeros or ones",
-        podStride,
-        routed,
-      ),
-      arpTarget: this.#walk("arp-target", 32, "a gateway or whom a rule lets meet"),
-      arpReply: this.#table("arp-reply", "the bridge answers", routed),
-      ipv4Source: this.#table("ipv4-source", "only the endpoint's own addresses"),
+      ipv4Source: this.#walk("ipv4-source", 32, "only the endpoint's own addresses"),
       uplinkIpv4Source: this.#table("uplink-ipv4-source", "which party the sender is"),
       ipv6Source: this.#walk("ipv6-source", 128, "own addresses; from the uplink, which party"),
+      ethernetDestination: this.#table("ethernet-destination", "only to the gateway", routed),
+      arpTargetMac: this.#table("arp-target-mac", "not known yet: zeros or ones", routed),
+      arpTarget: this.#walk("arp-target", 32, "a gateway or whom a rule lets meet"),
+      arpReply: this.#table("arp-reply", "the bridge answers", routed),
       ipv6Kind: this.#table("ipv6-kind", "neighbour discovery apart from the rest"),
       neighbourSourceMac: this.#walk("neighbour-source-mac", 48, "the endpoint's own, or none"),
+      neighbourRetype: this.#table("neighbour-retype", "the question becomes the answer", routed),
+      neighbourNoTarget: this.#table(
+        "neighbour-no-target",
+        "no address may stand there yet",
+        routed,
+      ),
+      neighbourGroup: this.#table("neighbour-group", "sent to a solicited-node group", routed),
+      neighbourGateway: this.#table("neighbour-gateway", "or to a gateway itself", routed),
       neighbourTarget: this.#walk("neighbour-target", 128, "a gateway or whom a rule lets meet"),
       neighbourTargetMac: this.#walk(
         "neighbour-target-mac",
@@ -131,14 +136,23 @@ class TableList {
         podStride,
         bridged,
       ),
-      neighbourReply: this.#table("neighbour-reply", "the bridge answers", routed),
-      neighbourReplyMac: this.#walk(
-        "neighbour-reply-mac",
-        48,
-        "none may stand there yet",
-        podStride,
+      neighbourGroupEnd: this.#walk(
+        "neighbour-group-end",
+        24,
+        "the target's own group",
+        groupStride,
         routed,
+        104,
       ),
+      neighbourGroupMac: this.#walk(
+        "neighbour-group-mac",
+        24,
+        "the target's own group",
+        groupStride,
+        routed,
+        24,
+      ),
+      neighbourReply: this.#table("neighbour-reply", "the bridge answers", routed),
       service: this.#table("service", "which protocol, among those the source may use"),
       udpService: this.#table("udp-service", "which destination port"),
       tcpService: this.#table("tcp-service", "which destination port"),
@@ -180,11 +194,18 @@ class TableList {
     return table;
   }
 
-  #walk(name: string, bits: number, purpose: string, stride = podStride, mode?: string): Walk {
+  #walk(
+    name: string,
+    bits: number,
+    purpose: string,
+    stride = podStride,
+    mode?: string,
+    from = 0,
+  ): Walk {
     const tables = Array.from({ length: bits / stride }, (_, step) =>
       this.#table(`${name}.${String(step).padStart(2, "0")}`, purpose, mode),
     );
-    return { stride, tables };
+    return { stride, from, tables };
   }
 }
 

@@ -1,16 +1,14 @@
 /** What the endpoints of one party, on this node, may send: services, destinations, and whom they may ask for. */
 
 import type { Family } from "../net/address.js";
-import { addressSetOf, prefixesOf } from "../net/address-set.js";
-import type { MatchSpec } from "../openflow/match-spec.js";
 import { addDestinations, addSteps, outputTo, uplinkOutput } from "./destination.js";
-import { advertisementService, macMask, required } from "./endpoint.js";
+import { advertisementService, groupMacOf, groupOf, toGroup } from "./discovery.js";
 import type { FlowSink } from "./flow-sink.js";
 import { answeredSteps, type Neighbours, neighbourSteps, neighboursOf } from "./neighbours.js";
 import type { Party } from "./party.js";
 import type { RailView } from "./rail-view.js";
 import { addServices } from "./service.js";
-import { addWalk, type Step } from "./walk.js";
+import { addWalk, firstOf, macMask, type Step } from "./walk.js";
 
 const why = "a gateway or whom a rule lets meet";
 
@@ -35,6 +33,7 @@ export function addSourceParty(
         arp: { targetAddress: { family: 4, value, length } },
       }),
     );
+  else if (view.isRouted) addSolicitations(view, sink, source, neighbours);
   else {
     const steps = askedSteps(view, sink, neighbours, 6);
     addWalk(sink, view.pipeline.neighbourTarget, steps, (value, length) => ({
@@ -44,11 +43,8 @@ export function addSourceParty(
         neighbour: { message: "solicitation", target: { family: 6, value, length } },
       },
     }));
-    if (view.isRouted) addGroupMacs(view, sink, neighbours, registers);
-    else {
-      const marks = sink.marked({ source: source.label, service: advertisementService });
-      addSteps(view, sink, 6, steps, marks);
-    }
+    const marks = sink.marked({ source: source.label, service: advertisementService });
+    addSteps(view, sink, 6, steps, marks);
   }
 }
 
@@ -74,35 +70,52 @@ function askedSteps(
 }
 
 /**
- * Solicitations go to 33:33:ff and the low 24 bits of whom they ask for (RFC 2464, section 7; RFC 4291, section
- * 2.7.1). The reply rewrites that address, so it is walked like the rest.
+ * On a routed rail the bridge answers for each neighbour by itself: the group that the question was sent to must be the
+ * target's own, in its IPv6 and its Ethernet address, for the answer rewrites both.
  */
-function addGroupMacs(
+function addSolicitations(
   { pipeline }: RailView,
   sink: FlowSink,
+  source: Party,
   { addresses }: Neighbours,
-  registers: { readonly [index: number]: number },
 ): void {
-  const low: { family: 4; value: bigint }[] = [];
+  const registers = sink.marked({ source: source.label, spare: toGroup });
+  const targets: bigint[] = [];
   for (const { first, last } of addresses.ranges)
-    for (let value = first; value <= last; value++)
-      low.push({ family: 4, value: value & 0xffffffn });
-  const actions = [sink.goTo(required(pipeline.ethernetSource.tables[0]))];
-  const steps = prefixesOf(addressSetOf(4, low)).map(({ value, length }) => ({
-    value: (0x3333ffn << 24n) | value,
-    // the eight bits of the 32 that are not among the low 24 are among the 24 that all groups share
-    length: 24 + length - 8,
-    actions,
-    why,
-  }));
+    for (let value = first; value <= last; value++) targets.push(value);
+  const message = "advertisement" as const;
+  const toEnd = [sink.goTo(firstOf(pipeline.neighbourGroupEnd))];
   addWalk(
     sink,
-    pipeline.ethernetDestination,
-    steps,
-    (value, length): MatchSpec => ({
+    pipeline.neighbourTarget,
+    targets.map((value) => ({ value, length: 128, actions: toEnd, why })),
+    (value, length) => ({
       registers,
-      ethernetDestination: macMask(value, length),
-      ip: { family: 6 },
+      ip: { family: 6, neighbour: { message, target: { family: 6, value, length } } },
     }),
   );
+  const toMac = [sink.goTo(firstOf(pipeline.neighbourGroupMac))];
+  const toReply = [sink.goTo(pipeline.neighbourReply)];
+  for (const target of targets) {
+    const neighbour = { message, target: { family: 6, value: target, length: 128 } } as const;
+    addWalk(
+      sink,
+      pipeline.neighbourGroupEnd,
+      [{ value: groupOf(target), length: 128, actions: toMac, why }],
+      (value, length) => ({
+        registers,
+        ip: { family: 6, destination: { family: 6, value, length }, neighbour },
+      }),
+    );
+    addWalk(
+      sink,
+      pipeline.neighbourGroupMac,
+      [{ value: groupMacOf(target), length: 48, actions: toReply, why }],
+      (value, length) => ({
+        registers,
+        ethernetDestination: macMask(value, length),
+        ip: { family: 6, neighbour },
+      }),
+    );
+  }
 }

@@ -16,13 +16,14 @@ import {
 import { prefixOf } from "../net/prefix.js";
 import type { Action } from "../openflow/action.js";
 import type { MatchSpec } from "../openflow/match-spec.js";
+import type { Table } from "./compiled-rail.js";
 import { bits, outputTo } from "./destination.js";
-import { addressesOf, macMask, required } from "./endpoint.js";
-import type { Membership } from "./fleet.js";
+import { groupOf } from "./discovery.js";
+import { addressesOf, type Membership } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
 import { type Party, partyOf } from "./party.js";
 import { fabric, gateway, type RailView, stranger } from "./rail-view.js";
-import { addWalk, type Step, withoutDoubles } from "./walk.js";
+import { addWalk, firstOf, type Step, withoutDoubles } from "./walk.js";
 
 const toHost: readonly Action[] = [{ kind: "output", port: "LOCAL" }];
 const host = "the host is never fenced";
@@ -40,7 +41,6 @@ export function addUplink(view: RailView, sink: FlowSink): void {
     if (!view.isRouted) addArpTarget(view, sink);
   }
   if (view.locals(6).length > 0) addIpv6Destination(view, sink);
-  if (view.isRouted) addRoutedEntry(view, sink);
   for (const family of families(view)) {
     if (!view.isTrusting) addSources(view, sink, family);
     if (!view.isRouted) addMeet(view, sink, family);
@@ -77,7 +77,7 @@ function addIpv6Destination(view: RailView, sink: FlowSink): void {
   const { pipeline, ports } = view;
   const inPort = ports.uplink;
   const walk = pipeline.uplinkIpv6Destination;
-  const toWalk = [sink.goTo(required(walk.tables[0]))];
+  const toWalk = [sink.goTo(firstOf(walk))];
   sink.add(
     pipeline.classify,
     50_100,
@@ -90,7 +90,7 @@ function addIpv6Destination(view: RailView, sink: FlowSink): void {
     for (const address of addressesOf(local, 6)) {
       if (!view.isRouted) {
         const actions = [sink.goTo(pipeline.solicited)];
-        steps.push({ value: solicitedNode(address.value), length: 128, actions, why: forEndpoint });
+        steps.push({ value: groupOf(address.value), length: 128, actions, why: forEndpoint });
       }
       const actions = [sink.mark("output", local.representor), ...afterDestination(view, sink, 6)];
       steps.push({ value: address.value, length: 128, actions, why: forEndpoint });
@@ -107,16 +107,11 @@ function addIpv6Destination(view: RailView, sink: FlowSink): void {
   }
 }
 
-/** The group that all of whose members share the low 24 bits of their address (RFC 4291, section 2.7.1). */
-function solicitedNode(address: bigint): bigint {
-  return (0xff02n << 112n) | (0x1ffn << 24n) | (address & 0xffffffn);
-}
-
 function addSolicited(view: RailView, sink: FlowSink): void {
   const { pipeline, ports } = view;
   const inPort = ports.uplink;
   const neighbour = { message: "solicitation" } as const;
-  const toTarget = [sink.goTo(required(pipeline.solicitedTarget.tables[0]))];
+  const toTarget = [sink.goTo(firstOf(pipeline.solicitedTarget))];
   sink.add(
     pipeline.solicited,
     200,
@@ -144,13 +139,13 @@ function addArpTarget(view: RailView, sink: FlowSink): void {
   const { pipeline, ports } = view;
   const inPort = ports.uplink;
   const walk = pipeline.uplinkArpTarget;
-  const toWalk = [sink.goTo(required(walk.tables[0]))];
+  const toWalk = [sink.goTo(firstOf(walk))];
   sink.add(pipeline.classify, 50_100, { inPort, untagged: true, arp: {} }, toWalk, forEndpoint);
   const steps: Step[] = [{ value: 0n, length: 0, actions: toHost, why: host }];
   for (const local of view.locals(4)) {
     const onward = view.isTrusting
       ? outputTo(sink, view, local.representor)
-      : [sink.mark("output", local.representor), sink.goTo(required(pipeline.arpSender.tables[0]))];
+      : [sink.mark("output", local.representor), sink.goTo(firstOf(pipeline.arpSender))];
     for (const address of addressesOf(local, 4))
       steps.push({ value: address.value, length: 32, actions: onward, why: forEndpoint });
   }
@@ -160,36 +155,18 @@ function addArpTarget(view: RailView, sink: FlowSink): void {
   }));
 }
 
+/** The sender is looked at next; where the fabric is trusted, it is the fabric. */
 function afterDestination(view: RailView, sink: FlowSink, family: Family): Action[] {
-  return view.isRouted
-    ? [sink.goTo(required(view.pipeline.ethernetDestination.tables[0]))]
-    : towardsSource(view, sink, family);
+  const { pipeline } = view;
+  if (view.isTrusting)
+    return [sink.mark("source", fabric.label), sink.goTo(afterSource(view, family))];
+  return [sink.goTo(family === 4 ? pipeline.uplinkIpv4Source : firstOf(pipeline.ipv6Source))];
 }
 
-function towardsSource(
-  { pipeline, isTrusting }: RailView,
-  sink: FlowSink,
-  family: Family,
-): Action[] {
-  if (isTrusting)
-    return [
-      sink.mark("source", fabric.label),
-      sink.goTo(family === 4 ? pipeline.service : pipeline.ipv6Kind),
-    ];
-  return [
-    sink.goTo(family === 4 ? pipeline.uplinkIpv4Source : required(pipeline.ipv6Source.tables[0])),
-  ];
-}
-
-/** On a routed rail only frames to the bridge are the endpoints'; discovery never reaches them. */
-function addRoutedEntry(view: RailView, sink: FlowSink): void {
-  const { pipeline, ports } = view;
-  const inPort = ports.uplink;
-  const last = required(pipeline.ethernetDestination.tables.at(-1));
-  for (const family of families(view)) {
-    const spec = { inPort, ethernetDestination: macMask(view.mac, 48), ip: { family } } as const;
-    sink.add(last, 5_000, spec, towardsSource(view, sink, family), "to the gateway");
-  }
+/** On a routed rail only frames to the bridge are the endpoints'. */
+function afterSource({ pipeline, isRouted }: RailView, family: Family): Table {
+  if (isRouted) return pipeline.ethernetDestination;
+  return family === 4 ? pipeline.service : pipeline.ipv6Kind;
 }
 
 interface Sender {
@@ -275,7 +252,7 @@ function addSources(view: RailView, sink: FlowSink, family: Family): void {
   const inPort = ports.uplink;
   if (family === 4) {
     for (const { value, length, actions, why } of sourceSteps(view, sink, 4, [
-      sink.goTo(pipeline.service),
+      sink.goTo(afterSource(view, 4)),
     ])) {
       const ip = length === 0 ? { family } : { family, source: { family, value, length } };
       sink.add(pipeline.uplinkIpv4Source, 100 + length, { inPort, ip }, actions, why);
@@ -289,7 +266,7 @@ function addSources(view: RailView, sink: FlowSink, family: Family): void {
     }));
     return;
   }
-  const toKind = [sink.goTo(pipeline.ipv6Kind)];
+  const toKind = [sink.goTo(afterSource(view, 6))];
   const gateways = view.isRouted ? [] : gatewaySteps(view, sink, 6, toKind);
   const steps = withoutDoubles([...sourceSteps(view, sink, 6, toKind), ...gateways]);
   addWalk(

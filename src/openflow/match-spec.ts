@@ -49,8 +49,8 @@ export interface ArpSpec {
 
 export type IpSpec = {
   readonly family: Family;
-  /** Of that family, as is `destination`. */
-  readonly source?: Prefix;
+  /** Of that family, as is `destination`; bits that are no prefix are outside the switch's prefix trie. */
+  readonly source?: Prefix | MaskedBits;
   readonly destination?: Prefix;
   readonly fragment?: FragmentName;
 } & UpperSpec;
@@ -138,7 +138,9 @@ function pushArp(fields: FieldMatch[], arp: ArpSpec): void {
 function pushIp(fields: FieldMatch[], ip: IpSpec): void {
   const four = ip.family === 4;
   fields.push(four ? isIpv4 : isIpv6);
-  pushPrefix(fields, four ? "nw_src" : "ipv6_src", ip.source, ip.family);
+  const source = four ? "nw_src" : "ipv6_src";
+  if (ip.source !== undefined && "mask" in ip.source) pushMasked(fields, source, ip.source);
+  else pushPrefix(fields, source, ip.source, ip.family);
   pushPrefix(fields, four ? "nw_dst" : "ipv6_dst", ip.destination, ip.family);
   const upper = protocolOf(ip);
   if (upper !== undefined) push(fields, "nw_proto", BigInt(upper), byteMask);

@@ -34,7 +34,7 @@ export function decideDiscoveryFromPod(
   if (message.kind === "solicitation") {
     if (!isAbsentOr(endpoint.mac, message.sourceLinkLayer)) return drop("ethernet-source");
     if (!isOneOf(targets, message.target)) return drop("neighbour-target");
-    if (bridge.rail.mode === "routed") return answered(bridge, frame, packet, message, targets);
+    if (bridge.rail.mode === "routed") return answered(bridge, frame, packet, message);
     return deliver(portTowards(bridge, endpointAt(bridge.inventory, message.target)), frame);
   }
   if (bridge.rail.mode === "routed") return drop("neighbour-message");
@@ -44,16 +44,9 @@ export function decideDiscoveryFromPod(
   return deliver(portTowards(bridge, endpointAt(bridge.inventory, packet.destination)), frame);
 }
 
-function answered(
-  bridge: Bridge,
-  frame: Frame,
-  packet: IpBody,
-  asked: Message,
-  targets: readonly Address[],
-): Decision {
+function answered(bridge: Bridge, frame: Frame, packet: IpBody, asked: Message): Decision {
   const mac = needed(bridge.nodeRail.mac, `MAC of bridge ${bridge.nodeRail.bridge}`);
-  if (frame.destination !== mac && !targets.map(solicitedNodeMac).includes(frame.destination))
-    return drop("ethernet-destination");
+  if (!isWellAddressed(bridge, frame, packet, asked.target)) return drop("ethernet-destination");
   if (asked.targetLinkLayer !== undefined) return drop("neighbour-message");
   return {
     kind: "answer",
@@ -77,6 +70,22 @@ function answered(
       },
     },
   };
+}
+
+/** To the group of whom it asks for, as all do who do not know the answer; a gateway may also be asked itself. */
+function isWellAddressed(
+  { rail, nodeRail }: Bridge,
+  frame: Frame,
+  packet: IpBody,
+  target: Address,
+): boolean {
+  if (packet.destination.value === solicitedNode(target))
+    return frame.destination === solicitedNodeMac(target);
+  return (
+    frame.destination === nodeRail.mac &&
+    isSameAddress(packet.destination, target) &&
+    isOneOf(rail.gateways, target)
+  );
 }
 
 /** A solicitation to a group is for whom it asks for; everything else is for the owner of its destination. */
@@ -108,8 +117,7 @@ function isGroupOfSomebodyHere(bridge: Bridge, group: Address): boolean {
     (endpoint) =>
       isLocal(bridge, endpoint) &&
       endpoint.addresses.some(
-        ({ family, value }) =>
-          family === 6 && group.value === (0xff02n << 112n) + (0x1ffn << 24n) + (value & 0xffffffn),
+        ({ family, value }) => family === 6 && group.value === solicitedNode({ family, value }),
       ),
   );
 }
@@ -122,6 +130,11 @@ function messageOf(packet: IpBody): Message | undefined {
   if (transport.type === neighbourSolicitation) return { kind: "solicitation", ...neighbour };
   if (transport.type === neighbourAdvertisement) return { kind: "advertisement", ...neighbour };
   return undefined;
+}
+
+/** RFC 4291, section 2.7.1. */
+function solicitedNode({ value }: Address): bigint {
+  return (0xff02n << 112n) + (0x1ffn << 24n) + (value & 0xffffffn);
 }
 
 /** 33:33:ff and the low 24 bits (RFC 4291 section 2.7.1 over RFC 2464 section 7). */

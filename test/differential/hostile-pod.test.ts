@@ -1,0 +1,102 @@
+/**
+ * What one hostile pod can make of the datapath: 4,000 crafted frames of each kind, megaflows and masks counted. The
+ * bound holds for every kind: 800 megaflows and 128 masks, plus one megaflow for each whom the pod may rightly speak to
+ * or ask for, plus the gaps between those, in megaflows and (one for each length of gap that IPv4's trie proves) masks.
+ */
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { compileRail } from "../../src/compile/compile-rail.js";
+import type { Family } from "../../src/net/address.js";
+import {
+  addressSetOf,
+  everyAddress,
+  prefixesOf,
+  subtractAddresses,
+} from "../../src/net/address-set.js";
+import { printFlow } from "../../src/openflow/print.js";
+import type { PrivateSwitch } from "../../src/switch/private-switch.js";
+import { countMegaflows } from "../support/count-megaflows.js";
+import { type CrowdedNode, crowdedNode } from "../support/crowded-node.js";
+import { type Attacker, hostileKinds } from "../support/hostile-frames.js";
+import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
+import { Random } from "../support/random.js";
+
+const seed = 20261123;
+const framesPerKind = 4000;
+const ports = ["uplink", ...Array.from({ length: 16 }, (_, index) => `v${index}`)];
+const numbers = new Map(ports.map((name, index) => [name, index + 1]));
+
+describeWithOpenVswitch("a hostile pod", () => {
+  for (const mode of ["routed", "bridged"] as const)
+    for (const plan of ["aligned", "scattered"] as const)
+      test(`stays within its bound on a ${mode} rail with ${plan} addresses (seed ${seed})`, async () => {
+        const random = new Random(seed);
+        const world = await crowdedNode(random, mode, plan);
+        const ovs = await testSwitch({ bridges: [{ name: "br", ports }] });
+        await install(ovs, world);
+        const pod = world.locals[0];
+        if (pod?.representor === undefined) throw new Error("no pod to attack from");
+        const representor = pod.representor;
+        const attacker: Attacker = {
+          pod,
+          gatewayMac: 0x0c42a1000101n,
+          peers: world.peersOf(pod),
+          gateways: world.inventory.rails.get(world.rail)?.gateways ?? [],
+        };
+        const bound = boundOf(world, attacker);
+        const lines: string[] = [];
+        for (const [name, kind] of Object.entries(hostileKinds)) {
+          const frames = Array.from(
+            { length: framesPerKind },
+            () => [representor, kind(random, attacker)] as const,
+          );
+          const { megaflows, masks } = await countMegaflows(ovs, frames);
+          lines.push(`${name}: ${megaflows} megaflows, ${masks} masks`);
+          expect(megaflows, lines.join("\n")).toBeLessThanOrEqual(bound.megaflows);
+          expect(masks, lines.join("\n")).toBeLessThanOrEqual(bound.masks);
+          // far fewer than frames, whatever the bound allows
+          expect(megaflows, lines.join("\n")).toBeLessThan(framesPerKind / 2);
+        }
+      });
+});
+
+async function install(
+  ovs: PrivateSwitch,
+  { policy, inventory, node, rail }: CrowdedNode,
+): Promise<void> {
+  // nothing may age out, or be refused, while it is counted
+  await ovs.vsctl("set", "Open_vSwitch", ".", "other_config:max-idle=600000");
+  const { flows } = compileRail(policy, inventory, { node, rail });
+  const file = join(ovs.runDirectory, "flows");
+  writeFileSync(file, flows.map((flow) => `${printFlow(flow, numbers)}\n`).join(""));
+  await ovs.ofctl("--bundle", "replace-flows", `unix:${ovs.runDirectory}/br.mgmt`, file);
+}
+
+/** The gaps in IPv4 are those that OVS's trie proves, in the table of all tenants; in the walks, 15 at every stride. */
+function boundOf(
+  { inventory }: CrowdedNode,
+  { peers, gateways }: Attacker,
+): { megaflows: number; masks: number } {
+  const all = inventory.endpoints.flatMap(({ addresses }) => addresses);
+  const met = [...peers.flatMap(({ addresses }) => addresses), ...gateways];
+  const aggregated = (family: Family) => prefixesOf(addressSetOf(family, met));
+  const strides = (family: Family) => {
+    const bits = family === 4 ? 32 : 128;
+    const passed = new Set<string>();
+    for (const { value, length } of aggregated(family))
+      for (let at = 4; at <= length; at += 4) passed.add(`${at} ${value >> BigInt(bits - at)}`);
+    return passed.size;
+  };
+  const trie = prefixesOf(addressSetOf(4, all));
+  const bitsOfTrie = new Set<string>();
+  for (const { value, length } of trie)
+    for (let at = 1; at <= length; at++) bitsOfTrie.add(`${at} ${value >> BigInt(32 - at)}`);
+  const all4 = addressSetOf(4, all);
+  const gaps = prefixesOf(subtractAddresses(everyAddress(4), all4));
+  return {
+    megaflows: 800 + 2 * met.length + bitsOfTrie.size + 15 * (strides(4) + 2 * strides(6)),
+    masks: 128 + new Set(gaps.map(({ length }) => length)).size,
+  };
+}
