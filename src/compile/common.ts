@@ -19,6 +19,7 @@ export function addCommon(view: RailView, sink: FlowSink): void {
   part({ arp: view.isRouted ? { operation: 1 } : {} }, firstOf(pipeline.arpSenderMac));
   part({ ip: { family: 4 } }, firstOf(pipeline.ipv4Source));
   part({ ip: { family: 6 } }, firstOf(pipeline.ipv6Source));
+  addDrops(view, sink);
   addKinds(view, sink);
   const fromEndpoint = (spec: MatchSpec, to: Table) =>
     sink.add(pipeline.permit, 100, spec, [sink.goTo(to)], "from an endpoint");
@@ -27,6 +28,15 @@ export function addCommon(view: RailView, sink: FlowSink): void {
   fromEndpoint({ registers, ip: { family: 6 } }, firstOf(pipeline.ipv6Destination));
   addWayOut(view, sink);
   if (view.isRouted) addGatewayScreens(view, sink);
+}
+
+/**
+ * A packet that no flow takes is dropped by a flow: without one, OVS sends it to whoever has an OpenFlow connection to
+ * the bridge. The first table is not ours alone, so there every port of ours has its own.
+ */
+function addDrops({ pipeline }: RailView, sink: FlowSink): void {
+  for (const table of pipeline.tables)
+    if (table !== pipeline.classify) sink.add(table, 0, {}, [], "what no rule allows");
 }
 
 function addKinds({ pipeline, isRouted }: RailView, sink: FlowSink): void {
