@@ -7,9 +7,9 @@
 import { broadcastMac } from "../net/mac.js";
 import { prefixOf } from "../net/prefix.js";
 import type { Action } from "../openflow/action.js";
-import { ownAddresses, ownMac } from "./endpoint.js";
 import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
+import { ownAddresses, ownMac } from "./itself.js";
 import type { RailView } from "./rail-view.js";
 import { addScreen, addWalk, firstOf, macMask } from "./walk.js";
 

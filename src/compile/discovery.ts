@@ -3,9 +3,9 @@
 import type { Address } from "../net/address.js";
 import { prefixOf } from "../net/prefix.js";
 import type { Action } from "../openflow/action.js";
-import { ownAddresses, ownMacOrNone } from "./endpoint.js";
 import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
+import { ownAddresses, ownMacOrNone } from "./itself.js";
 import { podStride } from "./pipeline.js";
 import type { RailView } from "./rail-view.js";
 import { addScreen, addWalk, firstOf, macMask } from "./walk.js";

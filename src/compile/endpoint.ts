@@ -8,14 +8,12 @@ import { type Prefix, prefixOf } from "../net/prefix.js";
 import type { Action } from "../openflow/action.js";
 import type { MaskedBits, MatchSpec } from "../openflow/match-spec.js";
 import { addEndpointArp } from "./arp.js";
-import { bits } from "./destination.js";
 import { addEndpointDiscovery } from "./discovery.js";
 import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
+import { notItself, ownAddresses, ownMac } from "./itself.js";
 import type { RailView } from "./rail-view.js";
 import { addWalk, firstOf, macMask, type Step, withoutDoubles } from "./walk.js";
-
-export const notItself = "only the endpoint itself speaks from its representor";
 
 export function addEndpoint(view: RailView, sink: FlowSink, local: LocalEndpoint): void {
   addClassify(view, sink, local);
@@ -100,28 +98,4 @@ function addOutput(view: RailView, sink: FlowSink, local: LocalEndpoint): void {
     : [];
   const output: Action = { kind: "output", port: local.representor };
   sink.add(view.pipeline.forward, 100, { registers }, [...rewrite, output], "to the endpoint");
-}
-
-export function ownMac(local: LocalEndpoint, actions: readonly Action[]): Step {
-  return { value: local.mac, length: 48, actions, why: notItself };
-}
-
-/** An option that is not in the packet reads as zero. */
-export function ownMacOrNone(local: LocalEndpoint, actions: readonly Action[]): Step[] {
-  return withoutDoubles([
-    ownMac(local, actions),
-    { value: 0n, length: 48, actions, why: notItself },
-  ]);
-}
-
-export function ownAddresses(
-  local: LocalEndpoint,
-  family: Family,
-  actions: readonly Action[],
-): Step[] {
-  return addressesOf(local, family).map((address) => ({
-    ...bits(prefixOf(address)),
-    actions,
-    why: notItself,
-  }));
 }

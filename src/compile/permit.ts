@@ -8,9 +8,9 @@ import type { FlowSink } from "./flow-sink.js";
 import type { Grant } from "./grant.js";
 import { type Party, partyOf } from "./party.js";
 import { classesOf, fabric, gateway, type RailView, stranger } from "./rail-view.js";
+import { sendersOf } from "./senders.js";
 import { addServices } from "./service.js";
 import { type Leave, type Services, servicesOf } from "./service-class.js";
-import { sendersOf } from "./uplink.js";
 
 export function addPermits(view: RailView, sink: FlowSink, family: Family): void {
   if (view.isTrusting) {
