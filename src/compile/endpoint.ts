@@ -3,8 +3,7 @@
  * trie are walked, so that spoofing makes few megaflows; no check is reached but through the one before.
  */
 
-import type { Family } from "../net/address.js";
-import { type Prefix, prefixOf } from "../net/prefix.js";
+import type { Prefix } from "../net/prefix.js";
 import type { Action } from "../openflow/action.js";
 import type { MaskedBits, MatchSpec } from "../openflow/match-spec.js";
 import { addEndpointArp } from "./arp.js";
@@ -13,7 +12,7 @@ import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
 import { notItself, ownAddresses, ownMac } from "./itself.js";
 import type { RailView } from "./rail-view.js";
-import { addWalk, firstOf, macMask, type Step, withoutDoubles } from "./walk.js";
+import { addWalk, firstOf, macMask } from "./walk.js";
 
 export function addEndpoint(view: RailView, sink: FlowSink, local: LocalEndpoint): void {
   addClassify(view, sink, local);
