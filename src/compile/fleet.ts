@@ -7,10 +7,11 @@ import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Endpoint, Inventory } from "../policy/inventory.js";
 import { type Party, partyOf } from "./party.js";
 
-/** The members of a party that the inventory or the policy names. Every change makes a new `version`. */
+/** The members of a party that the inventory or the policy names. */
 export class Membership {
   readonly party: Party;
   readonly networks: readonly Prefix[];
+  /** The fleet's last change that was one of this party. */
   version = 0;
   readonly #endpoints = new Set<Endpoint>();
   readonly #sets = new Map<string, AddressSet>();
@@ -20,16 +21,20 @@ export class Membership {
     this.networks = networks;
   }
 
-  add(endpoint: Endpoint): void {
-    this.#endpoints.add(endpoint);
-    this.#sets.clear();
-    this.version++;
+  get isEmpty(): boolean {
+    return this.#endpoints.size === 0 && this.networks.length === 0;
   }
 
-  remove(endpoint: Endpoint): void {
+  add(endpoint: Endpoint, version: number): void {
+    this.#endpoints.add(endpoint);
+    this.#sets.clear();
+    this.version = version;
+  }
+
+  remove(endpoint: Endpoint, version: number): void {
     this.#endpoints.delete(endpoint);
     this.#sets.clear();
-    this.version++;
+    this.version = version;
   }
 
   /** Endpoints and networks. */
@@ -76,6 +81,7 @@ export class Fleet {
   readonly #locals = new Map<Endpoint, LocalEndpoint>();
   readonly #claims: NamespaceClaims;
   readonly #seesOtherRails: boolean;
+  #changes = 0;
 
   constructor(policy: CheckedPolicy, inventory: Inventory, node: string, rail: string) {
     this.rail = rail;
@@ -92,7 +98,7 @@ export class Fleet {
   add(endpoint: Endpoint): void {
     if (endpoint.rail !== this.rail && !this.#seesOtherRails) return;
     const party = this.partyOf(endpoint);
-    this.#member(party).add(endpoint);
+    this.#member(party).add(endpoint, ++this.#changes);
     if (endpoint.node !== this.node || endpoint.rail !== this.rail) return;
     const { representor, mac, addresses } = endpoint;
     if (representor === undefined || mac === undefined) return;
@@ -106,8 +112,12 @@ export class Fleet {
   }
 
   remove(endpoint: Endpoint): void {
-    this.#members.get(this.partyOf(endpoint).label)?.remove(endpoint);
     this.#locals.delete(endpoint);
+    const party = this.partyOf(endpoint);
+    const member = this.#members.get(party.label);
+    if (member === undefined) return;
+    member.remove(endpoint, ++this.#changes);
+    if (member.isEmpty) this.#forget(party);
   }
 
   partyOf(endpoint: Endpoint): Party {
@@ -135,6 +145,14 @@ export class Fleet {
   /** The node's own endpoints, by representor. */
   locals(): readonly LocalEndpoint[] {
     return [...this.#locals.values()].sort((a, b) => (a.representor < b.representor ? -1 : 1));
+  }
+
+  /** A party that nobody is left of must leave no trace: compiled from scratch, it would not be there. */
+  #forget({ label, tenant }: Party): void {
+    this.#members.delete(label);
+    if (tenant === undefined) return;
+    const siblings = this.membersOfTenant(tenant).filter(({ party }) => party.label !== label);
+    this.#byTenant.set(tenant, siblings);
   }
 
   #member(party: Party, networks: readonly Prefix[] = []): Membership {
