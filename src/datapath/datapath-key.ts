@@ -38,8 +38,21 @@ export const plainKeys: ReadonlyMap<string, DatapathKey> = keys([
   ["ct_state", 32, undefined, ctStateFlags],
 ]);
 
+/** The keys inside of `ipv4(src=…,dst=…)`. */
+export interface KeyGroup {
+  readonly byName: ReadonlyMap<string, DatapathKey>;
+  /** As OVS prints them; it leaves out what a dump without `-m` does not show. */
+  readonly inOrder: readonly GroupMember[];
+}
+
+export interface GroupMember {
+  readonly key: DatapathKey;
+  /** `src=`. */
+  readonly label: string;
+}
+
 /** Keys that hold keys: `ipv4(src=…,dst=…)`. */
-export const groupKeys: ReadonlyMap<string, ReadonlyMap<string, DatapathKey>> = new Map([
+export const groupKeys: ReadonlyMap<string, KeyGroup> = new Map([
   [
     "packet_type",
     group("packet_type", [
@@ -203,8 +216,9 @@ function keys(rows: readonly KeyRow[], prefix = ""): ReadonlyMap<string, Datapat
   return new Map(rows.map((row) => [row[0], keyOf(row, prefix)]));
 }
 
-function group(name: string, rows: readonly KeyRow[]): ReadonlyMap<string, DatapathKey> {
-  return keys(rows, `${name}.`);
+function group(name: string, rows: readonly KeyRow[]): KeyGroup {
+  const byName = keys(rows, `${name}.`);
+  return { byName, inOrder: [...byName].map(([member, key]) => ({ key, label: `${member}=` })) };
 }
 
 function keyOf([name, width, field, flags]: KeyRow, prefix: string): DatapathKey {

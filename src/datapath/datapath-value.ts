@@ -1,7 +1,7 @@
 /** Values of datapath keys with their masks, read where they stand: `10.0.0.1/255.255.255.0`, `0x22/0x3e`, `+est-trk`. */
 
-import { parseAddress } from "../net/address.js";
 import type { DatapathKey, ValueFormat } from "./datapath-key.js";
+import { digitAt, readIpv6 } from "./ipv6-value.js";
 
 export interface MaskedValue {
   readonly value: bigint;
@@ -69,8 +69,7 @@ function readPlain(
   if (format === "number") return readNumberAt(text, start, end);
   if (format === "ethernet") return readEthernet(text, start, end);
   if (format === "ipv4") return readIpv4(text, start, end);
-  const address = parseAddress(text.slice(start, end));
-  return address?.family === 6 ? address.value : undefined;
+  return readIpv6(text, start, end);
 }
 
 export function readNumber(text: string): bigint | undefined {
@@ -83,7 +82,7 @@ function readNumberAt(text: string, start: number, end: number): bigint | undefi
   const base = isHexadecimal ? 16 : 10;
   let value = 0;
   for (let at = from; at < end; at++) {
-    const digit = digitAt(text, at);
+    const digit = digitAt(text.charCodeAt(at));
     if (digit < 0 || digit >= base) return undefined;
     value = value * base + digit;
   }
@@ -100,7 +99,7 @@ function readEthernet(text: string, start: number, end: number): bigint | undefi
       if (text.charCodeAt(start + offset) !== colon) return undefined;
       continue;
     }
-    const digit = digitAt(text, start + offset);
+    const digit = digitAt(text.charCodeAt(start + offset));
     if (digit < 0) return undefined;
     value = value * 16 + digit;
   }
@@ -127,12 +126,4 @@ function readIpv4(text: string, start: number, end: number): bigint | undefined 
     } else return undefined;
   }
   return octets === 4 && digits > 0 ? BigInt(value * 256 + octet) : undefined;
-}
-
-/** A hexadecimal digit of either case, or -1. */
-function digitAt(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  if (code >= zero && code <= zero + 9) return code - zero;
-  if (code >= 97 && code <= 102) return code - 87;
-  return code >= 65 && code <= 70 ? code - 55 : -1;
 }

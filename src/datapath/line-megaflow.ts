@@ -3,8 +3,8 @@
 import type { Source } from "../text/source.js";
 import type { Item } from "./item.js";
 import type { DatapathAction, DatapathMatch, Megaflow, NotUnderstood, Place } from "./megaflow.js";
-import { readActions } from "./read-actions.js";
-import { type MatchReading, readMatch } from "./read-match.js";
+import type { ActionReader } from "./read-actions.js";
+import type { MatchReader } from "./read-match.js";
 
 const absent = -1;
 
@@ -16,8 +16,28 @@ const vendorCounters: ReadonlySet<string> = new Set([
   "dpe_bytes",
 ]);
 
+/** What a line's match and actions say. */
+interface Interpretation {
+  readonly of: LineMegaflow;
+  readonly match: DatapathMatch;
+  readonly actions: readonly DatapathAction[];
+  readonly notUnderstood: readonly NotUnderstood[];
+}
+
+/** Of one text, shared by its megaflows. */
+export interface Readers {
+  readonly match: MatchReader;
+  readonly actions: ActionReader;
+  /**
+   * Megaflows are looked at one after the other, and reading one again is quicker than it is for the garbage collector
+   * to carry along the fields of a hundred thousand.
+   */
+  latest?: Interpretation;
+}
+
 export class LineMegaflow implements Megaflow {
   readonly source: Source;
+  readonly #readers: Readers;
   readonly #start: number;
   readonly #end: number;
   readonly #ufidEnd: number;
@@ -39,12 +59,10 @@ export class LineMegaflow implements Megaflow {
   #extraStart = absent;
   #extraEnd = absent;
   #doubts: NotUnderstood[] | undefined;
-  #match: MatchReading | undefined;
-  #actions: ReturnType<typeof readActions> | undefined;
-  #notUnderstood: readonly NotUnderstood[] | undefined;
 
   constructor(
     source: Source,
+    readers: Readers,
     start: number,
     end: number,
     ufidEnd: number,
@@ -52,6 +70,7 @@ export class LineMegaflow implements Megaflow {
     matchEnd: number,
   ) {
     this.source = source;
+    this.#readers = readers;
     this.#start = start;
     this.#end = end;
     this.#ufidEnd = ufidEnd;
@@ -159,11 +178,11 @@ export class LineMegaflow implements Megaflow {
   }
 
   get match(): DatapathMatch {
-    return this.#readMatch().match;
+    return this.#interpret().match;
   }
 
   get actions(): readonly DatapathAction[] {
-    return this.#readActions().actions;
+    return this.#interpret().actions;
   }
 
   get attributes(): readonly Item[] {
@@ -194,22 +213,17 @@ export class LineMegaflow implements Megaflow {
   }
 
   get notUnderstood(): readonly NotUnderstood[] {
-    this.#notUnderstood ??= [
-      ...this.#readMatch().notUnderstood,
-      ...(this.#doubts ?? []),
-      ...this.#readActions().notUnderstood,
-    ];
-    return this.#notUnderstood;
+    return this.#interpret().notUnderstood;
   }
 
-  #readMatch(): MatchReading {
-    this.#match ??= readMatch(this.source.text, this.#matchStart, this.#matchEnd);
-    return this.#match;
-  }
-
-  #readActions(): ReturnType<typeof readActions> {
-    this.#actions ??= readActions(this.source.text, this.#actionsStart, this.#actionsEnd);
-    return this.#actions;
+  #interpret(): Interpretation {
+    const { latest } = this.#readers;
+    if (latest?.of === this) return latest;
+    const { match, notUnderstood } = this.#readers.match.read(this.#matchStart, this.#matchEnd);
+    if (this.#doubts !== undefined) notUnderstood.push(...this.#doubts);
+    const actions = this.#readers.actions.read(this.#actionsStart, this.#actionsEnd, notUnderstood);
+    this.#readers.latest = { of: this, match, actions, notUnderstood };
+    return this.#readers.latest;
   }
 
   #slice(start: number, end: number): string | undefined {

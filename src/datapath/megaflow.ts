@@ -51,10 +51,13 @@ export interface DatapathMatch {
   readonly inPort?: Port | undefined;
   /** Every field of the text, those with an all-zero mask too: their value is that of the first packet. */
   readonly fields: readonly DatapathField[];
-  /** The key/value tree of the match. */
+  /** Where the field with that index in `fields` stands. */
+  placeOf(index: number): Place | undefined;
+  /** The key/value tree of the match, with the place of every key and value. */
   readonly items: readonly Item[];
 }
 
+/** What a dump says of a field; lines that say the same share it. */
 export interface DatapathField {
   /** Path of keys: `recirc_id`, `eth.src`, `ipv4.dst`, `tunnel.tun_id`, `encap.eth_type`. */
   readonly name: string;
@@ -63,7 +66,6 @@ export interface DatapathField {
   readonly bits: number;
   readonly value: bigint;
   readonly mask: bigint;
-  readonly place: Place;
 }
 
 export type DatapathAction = ActionShape & { readonly place: Place };

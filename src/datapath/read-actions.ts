@@ -1,19 +1,12 @@
 /** The actions of a megaflow; what the reader does not know stays text and is reported. */
 
+import type { Port } from "../openflow/match.js";
+import { groupKeys, plainKeys } from "./datapath-key.js";
 import { readNumber } from "./datapath-value.js";
 import { type Item, itemsIn, itemsOf, valueText } from "./item.js";
 import type { ActionShape, DatapathAction, NotUnderstood } from "./megaflow.js";
-import { readGroup } from "./read-match.js";
-
-export interface ActionsReading {
-  readonly actions: readonly DatapathAction[];
-  readonly notUnderstood: readonly NotUnderstood[];
-}
-
-export function readActions(text: string, start: number, end: number): ActionsReading {
-  const notUnderstood: NotUnderstood[] = [];
-  return { actions: readList(text, itemsIn(text, start, end), notUnderstood), notUnderstood };
-}
+import type { MatchReader } from "./read-match.js";
+import { Remembered } from "./remembered.js";
 
 /** Actions of OVS without a meaning here beyond their name. */
 const others: ReadonlySet<string> = new Set([
@@ -30,95 +23,141 @@ const others: ReadonlySet<string> = new Set([
   "psample",
 ]);
 
-function readList(
-  text: string,
-  items: readonly Item[],
-  notUnderstood: NotUnderstood[],
-): DatapathAction[] {
-  const actions: DatapathAction[] = [];
-  for (const item of items) {
-    const { start, end } = item;
-    const shape = shapeOf(text, item, notUnderstood);
-    if (shape.kind === "unknown")
-      notUnderstood.push({ part: "action", text: shape.text, place: { start, end } });
-    // OVS writes a drop only as the whole list; beside other actions it does nothing
-    actions.push({ ...shape, place: { start, end } });
+/** Reads the actions of one text. */
+export class ActionReader {
+  private readonly text: string;
+  private readonly matches: MatchReader;
+  /** What stands without brackets: mostly ports. */
+  private readonly words = new Remembered<ActionShape>();
+  private notUnderstood: NotUnderstood[] = [];
+
+  constructor(text: string, matches: MatchReader) {
+    this.text = text;
+    this.matches = matches;
   }
-  return actions;
+
+  /** What is not understood is added to `notUnderstood`. */
+  read(start: number, end: number, notUnderstood: NotUnderstood[]): readonly DatapathAction[] {
+    this.notUnderstood = notUnderstood;
+    return this.readList(itemsIn(this.text, start, end));
+  }
+
+  // OVS writes a drop only as the whole list; beside other actions it does nothing
+  private readList(items: readonly Item[]): DatapathAction[] {
+    return items.map((item) => {
+      const place = { start: item.start, end: item.end };
+      const shape = item.form === "bare" ? this.readWord(item) : this.readCall(item);
+      // most actions are these two, and writing them out is much quicker than copying a shape
+      if (shape?.kind === "output") return { kind: "output", port: shape.port, place };
+      if (shape?.kind === "set")
+        return { kind: "set", key: shape.key, fields: shape.fields, place };
+      if (shape !== undefined) return { ...shape, place };
+      const text = this.text.slice(item.start, item.end);
+      this.notUnderstood.push({ part: "action", text, place });
+      return { kind: "unknown", text, place };
+    });
+  }
+
+  private readWord(item: Item): ActionShape | undefined {
+    const word = valueText(this.text, item);
+    const known = this.words.get(word);
+    if (known !== undefined) return known;
+    const shape = wordShape(word);
+    if (shape !== undefined) this.words.set(word, shape);
+    return shape;
+  }
+
+  private readCall(item: Item): ActionShape | undefined {
+    if (item.form !== "call") return undefined;
+    const inner = itemsOf(this.text, item);
+    switch (item.key) {
+      case "set":
+        return this.readSet(inner[0]);
+      case "push_vlan": {
+        const [vlan, priority] = [this.numberIn(inner, "vid"), this.numberIn(inner, "pcp")];
+        return vlan < 0 || priority < 0 ? undefined : { kind: "push-vlan", vlan, priority };
+      }
+      case "ct":
+        return { kind: "conntrack", helper: inner.some(({ key }) => key === "helper") };
+      case "userspace":
+        return { kind: "userspace", reason: this.userspaceReason(inner) };
+      case "hash":
+        return { kind: "hash" };
+      case "check_pkt_len":
+        return this.readPacketLength(inner);
+      case "clone":
+        return { kind: "clone", actions: this.readList(inner) };
+      case "sample": {
+        const actions = this.listIn(inner, "actions");
+        return actions && { kind: "sample", actions };
+      }
+      case "tnl_push": {
+        const port = this.valueIn(inner, "out_port");
+        return port === undefined ? undefined : { kind: "tunnel-push", port: portOf(port) };
+      }
+      case "tnl_pop":
+        return { kind: "tunnel-pop", port: portOf(valueText(this.text, item)) };
+      case "recirc":
+      case "trunc":
+      case "meter": {
+        const number = readNumber(valueText(this.text, item));
+        return number === undefined ? undefined : numberShape(item.key, Number(number));
+      }
+      default:
+        return others.has(item.key) ? { kind: "other", name: item.key } : undefined;
+    }
+  }
+
+  private readSet(target: Item | undefined): ActionShape | undefined {
+    if (target === undefined) return undefined;
+    const { key, start, end } = target;
+    if (!groupKeys.has(key) && !plainKeys.has(key)) return undefined;
+    return { kind: "set", key, fields: this.matches.readFields(start, end, this.notUnderstood) };
+  }
+
+  private readPacketLength(inner: readonly Item[]): ActionShape | undefined {
+    const size = readNumber(this.valueIn(inner, "size") ?? "");
+    const greater = this.listIn(inner, "gt");
+    const lessOrEqual = this.listIn(inner, "le");
+    if (size === undefined || greater === undefined || lessOrEqual === undefined) return undefined;
+    return { kind: "check-packet-length", bytes: Number(size), greater, lessOrEqual };
+  }
+
+  private userspaceReason(inner: readonly Item[]): string {
+    const reason = inner.find(({ key }) => key !== "pid");
+    if (reason === undefined) return "";
+    if (reason.key === "slow_path") return this.text.slice(reason.start, reason.end);
+    return reason.key === "" ? valueText(this.text, reason) : reason.key;
+  }
+
+  private listIn(items: readonly Item[], wanted: string): DatapathAction[] | undefined {
+    const item = items.find(({ key }) => key === wanted);
+    return item && this.readList(itemsOf(this.text, item));
+  }
+
+  private valueIn(items: readonly Item[], wanted: string): string | undefined {
+    const item = items.find(({ key }) => key === wanted);
+    return item && valueText(this.text, item);
+  }
+
+  /** 0 where it is absent, -1 for what is no number. */
+  private numberIn(items: readonly Item[], wanted: string): number {
+    return Number(readNumber(this.valueIn(items, wanted) ?? "0") ?? -1n);
+  }
 }
 
-function shapeOf(text: string, item: Item, notUnderstood: NotUnderstood[]): ActionShape {
-  const value = valueText(text, item);
-  const unknown: ActionShape = { kind: "unknown", text: text.slice(item.start, item.end) };
-  if (item.form === "bare") return bareShape(value, unknown);
-  if (item.form !== "call") return unknown;
-  const number = readNumber(value);
-  const inner = () => itemsOf(text, item);
-  switch (item.key) {
-    case "set": {
-      const [target] = inner();
-      if (target === undefined) return unknown;
-      const fields = readGroup(text, target, notUnderstood);
-      return fields === undefined ? unknown : { kind: "set", key: target.key, fields };
-    }
-    case "push_vlan": {
-      const number = (key: string) =>
-        Number(
-          readNumber(
-            textOf(
-              text,
-              inner().find((member) => member.key === key),
-            ) ?? "0",
-          ) ?? -1n,
-        );
-      const [vlan, priority] = [number("vid"), number("pcp")];
-      return vlan < 0 || priority < 0 ? unknown : { kind: "push-vlan", vlan, priority };
-    }
-    case "recirc":
-      return number === undefined ? unknown : { kind: "recirculate", id: Number(number) };
-    case "ct":
-      return { kind: "conntrack", helper: inner().some(({ key }) => key === "helper") };
-    case "userspace": {
-      const reason = inner().find(({ key }) => key !== "pid");
-      return { kind: "userspace", reason: userspaceReason(text, reason) };
-    }
-    case "trunc":
-      return number === undefined ? unknown : { kind: "truncate", bytes: Number(number) };
-    case "hash":
-      return { kind: "hash" };
-    case "meter":
-      return number === undefined ? unknown : { kind: "meter", meter: Number(number) };
-    case "check_pkt_len":
-      return packetLength(text, inner(), notUnderstood) ?? unknown;
-    case "clone":
-      return { kind: "clone", actions: readList(text, inner(), notUnderstood) };
-    case "sample": {
-      const actions = inner().find(({ key }) => key === "actions");
-      return actions === undefined
-        ? unknown
-        : { kind: "sample", actions: readList(text, itemsOf(text, actions), notUnderstood) };
-    }
-    case "tnl_push": {
-      const port = textOf(
-        text,
-        inner().find(({ key }) => key === "out_port"),
-      );
-      return port === undefined ? unknown : { kind: "tunnel-push", port: portOf(port) };
-    }
-    case "tnl_pop":
-      return { kind: "tunnel-pop", port: portOf(value) };
-    default:
-      return others.has(item.key) ? { kind: "other", name: item.key } : unknown;
-  }
+function wordShape(word: string): ActionShape | undefined {
+  if (word === "drop") return { kind: "drop" };
+  if (word === "pop_vlan") return { kind: "pop-vlan" };
+  if (word === "ct_clear") return { kind: "conntrack-clear" };
+  if (word === "ct") return { kind: "conntrack", helper: false };
+  if (others.has(word)) return { kind: "other", name: word };
+  return isPortName(word) ? { kind: "output", port: portOf(word) } : undefined;
 }
 
-function bareShape(value: string, unknown: ActionShape): ActionShape {
-  if (value === "drop") return { kind: "drop" };
-  if (value === "pop_vlan") return { kind: "pop-vlan" };
-  if (value === "ct_clear") return { kind: "conntrack-clear" };
-  if (value === "ct") return { kind: "conntrack", helper: false };
-  if (others.has(value)) return { kind: "other", name: value };
-  return isPortName(value) ? { kind: "output", port: portOf(value) } : unknown;
+function numberShape(key: "recirc" | "trunc" | "meter", number: number): ActionShape {
+  if (key === "recirc") return { kind: "recirculate", id: number };
+  return key === "trunc" ? { kind: "truncate", bytes: number } : { kind: "meter", meter: number };
 }
 
 /** Names of Linux network devices hold neither spaces nor slashes; brackets or colons would be datapath syntax. */
@@ -126,38 +165,6 @@ function isPortName(text: string): boolean {
   return /^[^\s,:()=/{}]+$/.test(text);
 }
 
-function portOf(text: string): number | string {
+function portOf(text: string): Port {
   return /^[0-9]+$/.test(text) ? Number(text) : text;
-}
-
-function textOf(text: string, item: Item | undefined): string | undefined {
-  return item === undefined ? undefined : valueText(text, item);
-}
-
-function userspaceReason(text: string, reason: Item | undefined): string {
-  if (reason === undefined) return "";
-  if (reason.key === "slow_path") return text.slice(reason.start, reason.end);
-  return reason.key === "" ? valueText(text, reason) : reason.key;
-}
-
-function packetLength(
-  text: string,
-  items: readonly Item[],
-  notUnderstood: NotUnderstood[],
-): ActionShape | undefined {
-  const size = readNumber(
-    textOf(
-      text,
-      items.find(({ key }) => key === "size"),
-    ) ?? "",
-  );
-  const greater = items.find(({ key }) => key === "gt");
-  const lessOrEqual = items.find(({ key }) => key === "le");
-  if (size === undefined || greater === undefined || lessOrEqual === undefined) return undefined;
-  return {
-    kind: "check-packet-length",
-    bytes: Number(size),
-    greater: readList(text, itemsOf(text, greater), notUnderstood),
-    lessOrEqual: readList(text, itemsOf(text, lessOrEqual), notUnderstood),
-  };
 }

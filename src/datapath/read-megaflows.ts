@@ -4,8 +4,10 @@
  */
 
 import type { Source } from "../text/source.js";
-import { LineMegaflow } from "./line-megaflow.js";
+import { LineMegaflow, type Readers } from "./line-megaflow.js";
 import type { LineProblem, Megaflow, MegaflowReading } from "./megaflow.js";
+import { ActionReader } from "./read-actions.js";
+import { MatchReader } from "./read-match.js";
 
 const newline = "\n";
 const carriageReturn = 13;
@@ -25,6 +27,8 @@ export function readMegaflows(source: Source): MegaflowReading {
   const { text } = source;
   const megaflows: Megaflow[] = [];
   const problems: LineProblem[] = [];
+  const match = new MatchReader(text);
+  const readers: Readers = { match, actions: new ActionReader(text, match) };
   for (let start = 0; start < text.length; ) {
     const found = text.indexOf(newline, start);
     const next = found < 0 ? text.length : found;
@@ -32,7 +36,7 @@ export function readMegaflows(source: Source): MegaflowReading {
     while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
     while (start < end && isSpace(text.charCodeAt(start))) start++;
     if (start < end && text.charCodeAt(start) !== hash && !text.startsWith(header, start)) {
-      const line = readLine(source, start, end);
+      const line = readLine(source, readers, start, end);
       if (line instanceof LineMegaflow) megaflows.push(line);
       else problems.push({ kind: line, start, end });
     }
@@ -51,6 +55,7 @@ const unclosed = "mpls((bad key length ";
 /** `[ufid:UUID, ]MATCH, packets:N, …, actions:ACTIONS[, dp-extra-info:TEXT]`: dpctl.c, format_dpif_flow(). */
 function readLine(
   source: Source,
+  readers: Readers,
   start: number,
   end: number,
   ignored = -1,
@@ -84,11 +89,11 @@ function readLine(
   }
   if (at === end) {
     const slip = ignored < 0 && depth > 0 ? text.slice(start, end).indexOf(unclosed) : -1;
-    if (slip >= 0) return readLine(source, start, end, start + slip + "mpls".length);
+    if (slip >= 0) return readLine(source, readers, start, end, start + slip + "mpls".length);
     return shapeless(text, start, end);
   }
   if (matchEnd < 0) matchEnd = matchStart;
-  const megaflow = new LineMegaflow(source, start, end, ufidEnd, matchStart, matchEnd);
+  const megaflow = new LineMegaflow(source, readers, start, end, ufidEnd, matchStart, matchEnd);
   const problem = readAttributes(text, itemStart, end, megaflow);
   if (problem !== undefined) return problem;
   if (megaflow.hasActions()) return megaflow;

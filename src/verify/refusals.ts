@@ -27,10 +27,10 @@ export const refusals: readonly Refusal[] = [
     field(megaflow, ({ name, mask, value }) => name === "skb_mark" && mask !== 0n && value !== 0n),
   ),
   tc("offloading attribute dp_hash isn't supported", matched("dp_hash")),
-  tc(
-    "offloading multiple mpls_lses isn't supported",
-    (megaflow) => megaflow.match.fields.filter(({ name }) => name === "mpls.label")[1]?.place,
-  ),
+  tc("offloading multiple mpls_lses isn't supported", (megaflow) => {
+    let labels = 0;
+    return field(megaflow, ({ name }) => name === "mpls.label" && ++labels === 2);
+  }),
   tc("offloading of IPv6 fragments isn't supported", (megaflow) =>
     megaflow.match.fields.some(({ field }) => field === "ipv6_src" || field === "ipv6_dst")
       ? field(megaflow, ({ name, value }) => name.endsWith("ipv6.frag") && value !== 0n)
@@ -168,7 +168,8 @@ function mlx5(message: string, find: Refusal["find"]): Refusal {
 }
 
 function field(megaflow: Megaflow, is: (field: DatapathField) => boolean): Place | undefined {
-  return megaflow.match.fields.find(is)?.place;
+  const { match } = megaflow;
+  return match.placeOf(match.fields.findIndex(is));
 }
 
 function action(megaflow: Megaflow, is: (action: DatapathAction) => boolean): Place | undefined {

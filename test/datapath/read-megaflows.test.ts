@@ -51,10 +51,14 @@ describe("a line of a tc datapath", () => {
 
   test("keeps the place of every key and value", () => {
     const { text } = megaflow.source;
-    for (const field of megaflow.match.fields) {
-      const key = field.name.split(".").at(-1) ?? "";
-      expect(text.slice(field.place.start, field.place.end).startsWith(key)).toBe(true);
+    const { match } = megaflow;
+    for (const [index, { name }] of match.fields.entries()) {
+      const { start, end } = match.placeOf(index) ?? megaflow.place;
+      const key = name.split(".").at(-1) ?? "";
+      expect(text.slice(start, end)).toMatch(new RegExp(`^${key}[=(]`));
     }
+    const items = match.items.map(({ start, end }) => text.slice(start, end)).join(",");
+    expect(text.slice(match.items[0]?.start, match.items.at(-1)?.end)).toBe(items);
     for (const item of megaflow.attributes)
       expect(text.slice(item.start, item.end)).toBe(
         `${item.key}:${text.slice(item.valueStart, item.valueEnd)}`,
@@ -241,13 +245,49 @@ describe(`properties (seed ${seed})`, () => {
             const inside = (place: { start: number; end: number }) =>
               place.start >= start && place.end <= end && place.start <= place.end;
             expect(megaflow.notUnderstood.every(({ place }) => inside(place))).toBe(true);
-            expect(megaflow.match.fields.every(({ place }) => inside(place))).toBe(true);
+            const { fields } = megaflow.match;
+            const places = fields.map((_, index) => megaflow.match.placeOf(index));
+            expect(places.every((place) => place !== undefined && inside(place))).toBe(true);
             expect(megaflow.actions.every(({ place }) => inside(place))).toBe(true);
             expect(megaflow.attributes.every(inside)).toBe(true);
           }
         },
       ),
       { seed, numRuns: 2000 },
+    );
+  });
+
+  test("a megaflow says the same alone and among others, in whatever order they are asked", () => {
+    const parts = (megaflow: Megaflow | undefined) => ({
+      fields: megaflow?.match.fields,
+      inPort: megaflow?.match.inPort,
+      recircId: megaflow?.match.recircId,
+      texts: megaflow?.match.fields.map((_, index) => {
+        const { start, end } = megaflow.match.placeOf(index) ?? megaflow.place;
+        return megaflow.source.text.slice(start, end);
+      }),
+      actions: megaflow?.actions.map(({ place: _, ...shape }) => shape),
+      notUnderstood: megaflow?.notUnderstood.map(({ part, text }) => ({ part, text })),
+    });
+    const damage = fc.tuple(fc.nat(), fc.constantFrom("", "(", ")", ",", "7", "=x", ",in_port(q)"));
+    const lines = fc.array(
+      fc.tuple(fc.integer(), fc.option(damage)).map(([number, broken]) => {
+        const line = megaflowLine(seededRandom(number));
+        if (broken === null) return line;
+        const at = broken[0] % line.length;
+        return line.slice(0, at) + broken[1] + line.slice(at + 1);
+      }),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(lines, (several) => {
+        const { megaflows } = readMegaflows({ name: "dump", text: several.join("\n") });
+        const alone = several.flatMap((text) => readMegaflows({ name: "dump", text }).megaflows);
+        const backwards = megaflows.toReversed().map(parts).reverse();
+        expect(megaflows.map(parts)).toEqual(alone.map(parts));
+        expect(backwards).toEqual(alone.map(parts));
+      }),
+      { seed, numRuns: 300 },
     );
   });
 
