@@ -72,6 +72,7 @@ const finding = z.strictObject({
     "extra-flow",
     "changed-flow",
     "foreign-flow",
+    "way-around",
   ]),
   message: z.string(),
   packet: z.string().optional().describe("one packet, as ofproto/trace takes it"),
@@ -212,6 +213,7 @@ function findingDocument(found: Finding): z.output<typeof finding> {
     case "missing-flow":
       return { ...head, flows: flows(found.flow), rules: rules(found.rules) };
     case "extra-flow":
+    case "way-around":
       return { ...head, flows: flows(found.flow) };
     case "changed-flow":
       return { ...head, flows: flows(found.flow, found.found), rules: rules(found.rules) };

@@ -141,6 +141,7 @@ function findingLines(finding: Finding, paint: Paint): string[] {
       lines.push(flowLine("flow", finding.flow), ...finding.rules.map(ruleLine));
       break;
     case "extra-flow":
+    case "way-around":
       lines.push(flowLine("flow", finding.flow));
       break;
     case "changed-flow":

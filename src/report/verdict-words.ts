@@ -79,6 +79,8 @@ export function describeFinding(finding: Finding): string {
       return `a flow on the switch has other ${finding.changed === "cookie" ? "reasons (cookie)" : "actions"}`;
     case "foreign-flow":
       return "a flow of somebody else takes packets before railfence's flows do";
+    case "way-around":
+      return "a flow of somebody else may bring an endpoint packets that no flow of railfence has seen";
   }
 }
 

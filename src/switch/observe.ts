@@ -23,18 +23,24 @@ export async function observe(
   const text = await ovs.dumpMegaflows("-m");
   const { source, megaflows, problems } = readMegaflows({ name: "dpctl/dump-flows -m", text });
   const unreadable = problems.map((problem) => ({ ...problem, source }));
-  return bridges.map((bridge) => ({ ...bridge, megaflows, unreadable }));
+  return bridges.map(({ unreadable: ofFlows = [], ...bridge }) => ({
+    ...bridge,
+    megaflows,
+    unreadable: [...ofFlows, ...unreadable],
+  }));
 }
 
 async function readBridge(
   ovs: OpenVswitch,
   bridge: string,
-): Promise<Pick<Observation, "flows" | "portNames" | "evidence">> {
+): Promise<Omit<Observation, "megaflows">> {
   const [text, numbers, evidence] = await Promise.all([
     ovs.dumpFlows(bridge),
     ovs.portNumbers(bridge),
     readEvidence(ovs, bridge),
   ]);
-  const { flows } = readFlows({ name: `ovs-ofctl dump-flows ${bridge}`, text });
-  return { flows, portNames: portNamesOf(numbers), evidence };
+  const { flows, problems } = readFlows({ name: `ovs-ofctl dump-flows ${bridge}`, text });
+  // a flow that cannot be read may let anything pass
+  const unreadable = problems.map(({ span }) => ({ ...span, kind: "truncated" as const }));
+  return { flows, unreadable, portNames: portNamesOf(numbers), evidence };
 }

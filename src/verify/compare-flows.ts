@@ -7,6 +7,7 @@ import type { Flow } from "../openflow/flow.js";
 import type { Rule } from "../policy/checked-policy.js";
 import { openflowPortName, type PortNames } from "./port-names.js";
 import type { TableFinding } from "./verdict.js";
+import { waysAround } from "./ways-around.js";
 
 /** `found` is everything the bridge holds, flows of others too. */
 export function compareFlows(
@@ -49,7 +50,10 @@ export function rulesOf(compiled: CompiledRail, flow: Flow): readonly Rule[] {
   return provenance?.kind === "rules" ? provenance.rules : [];
 }
 
-/** Foreign flows that share packets with one of ours in the same table and are asked first, or undecidedly. */
+/**
+ * Foreign flows that share packets with one of ours and are asked first, or undecidedly; and those that lead past all
+ * of ours.
+ */
 function intruders(
   compiled: CompiledRail,
   foreign: readonly Flow[],
@@ -64,17 +68,31 @@ function intruders(
     byTable.set(flow.table, flows);
   }
   const findings: TableFinding[] = [];
+  const first = compiled.tables[0]?.number ?? 0;
   for (const flow of foreign) {
     const { inPort } = flow.match;
     // flows for ports of their own live beside ours and take nothing from them
     if (inPort !== undefined && !ports.has(openflowPortName(inPort, names, bridge))) continue;
-    const ours = byTable.get(flow.table);
+    // before our first table others may do no more than lead to it
+    const isBefore = flow.table < first && !leadsOnlyTo(first, flow.actions);
+    const ours = byTable.get(isBefore ? first : flow.table);
     const above = ours?.find(
-      (one) => one.priority <= flow.priority && sharePackets(one, flow, names, bridge),
+      (one) =>
+        (isBefore || one.priority <= flow.priority) && sharePackets(one, flow, names, bridge),
     );
     if (above !== undefined) findings.push({ kind: "foreign-flow", flow, above });
   }
+  const told = new Set(findings.map(({ flow }) => flow));
+  for (const flow of waysAround(compiled, foreign, { ports, names }))
+    if (!told.has(flow)) findings.push({ kind: "way-around", flow });
   return findings;
+}
+
+function leadsOnlyTo(table: number, actions: readonly Action[]): boolean {
+  const [action, ...others] = actions;
+  if (action === undefined || others.length > 0) return false;
+  if (action.kind === "goto") return action.table <= table;
+  return action.kind === "resubmit" && action.port === undefined && (action.table ?? 0) <= table;
 }
 
 /** Ports whose packets the fence decides about: the bridge's own, the uplink and the representors. */

@@ -124,7 +124,9 @@ export type TableFinding =
       readonly rules: readonly Rule[];
     }
   /** Someone else's flow takes packets before ours do. */
-  | { readonly kind: "foreign-flow"; readonly flow: Flow; readonly above: Flow };
+  | { readonly kind: "foreign-flow"; readonly flow: Flow; readonly above: Flow }
+  /** Someone else's flow may bring an endpoint what came in at a port that is not fenced. */
+  | { readonly kind: "way-around"; readonly flow: Flow };
 
 /** Why a megaflow is not in hardware. */
 export type Reason =

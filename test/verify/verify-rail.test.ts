@@ -293,10 +293,47 @@ describeWithOpenVswitch("verify", () => {
     });
 
     test("one of somebody else's beside ours is nobody's business", () => {
-      expect(kindsWith([...rail.flows, { ...foreign, match: { inPort: 77, fields: [] } }])).toEqual(
-        [],
-      );
+      const beside: Flow = {
+        ...foreign,
+        match: { inPort: 77, fields: [] },
+        actions: [
+          { kind: "unknown", text: "dec_ttl" },
+          { kind: "output", port: 78 },
+        ],
+      };
+      expect(kindsWith([...rail.flows, beside])).toEqual([]);
       expect(kindsWith([...rail.flows, { ...foreign, table: 250 }])).toEqual([]);
+    });
+
+    test("one of somebody else's that leads past ours", () => {
+      const pod = [...rail.portNames.openflow].find(([, name]) => name === "pf0vf0")?.[0];
+      if (pod === undefined) throw new Error("no pod");
+      const last = rail.compiled.tables.at(-1)?.number ?? 0;
+      const ways: Flow["actions"][] = [
+        [{ kind: "unknown", text: "NORMAL" }],
+        [{ kind: "unknown", text: "group:7" }],
+        [{ kind: "output", port: pod }],
+        [{ kind: "output", port: "pf0vf0" }],
+        [{ kind: "resubmit", port: pod, table: 0 }],
+        [
+          { kind: "set", field: "reg2", value: 1n },
+          { kind: "resubmit", table: last },
+        ],
+      ];
+      for (const actions of ways)
+        for (const match of [{ fields: [] }, { inPort: 77, fields: [] }]) {
+          const flow: Flow = { ...foreign, priority: 0, match, actions };
+          expect(kindsWith([...rail.flows, flow]), String(actions[0]?.kind)).toEqual([
+            "way-around",
+          ]);
+        }
+      // the same behind another table of theirs
+      const lead: Flow = {
+        ...foreign,
+        match: { inPort: 77, fields: [] },
+        actions: [{ kind: "goto", table: 250 }],
+      };
+      expect(kindsWith([...rail.flows, lead, { ...foreign, table: 250 }])).toEqual(["way-around"]);
     });
 
     test("one of ours too many", () => {
