@@ -9,6 +9,7 @@
 // flows
 export { compileRail, type RailChoice, RailCompiler } from "./compile/compile-rail.js";
 export type { CompiledRail, Provenance, Table } from "./compile/compiled-rail.js";
+export { findNotOffloadable } from "./compile/offloadable.js";
 // megaflows and verdicts
 export type { Megaflow, MegaflowReading } from "./datapath/megaflow.js";
 export { printMegaflow } from "./datapath/print-megaflow.js";

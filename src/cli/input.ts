@@ -1,6 +1,7 @@
 /** The input of a command: policies and inventory, read and checked, with everything that is wrong with them. */
 
 import { readFile, stat } from "node:fs/promises";
+import { findNotOffloadable } from "../compile/offloadable.js";
 import { checkPolicy } from "../policy/check.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Inventory } from "../policy/inventory.js";
@@ -52,7 +53,7 @@ export async function checkInput(
   const policy = diagnostics.some(isError) ? undefined : checked.policy;
   if (policy !== undefined) {
     progress.step("running the policy's tests");
-    all.push(...runTests(policy));
+    all.push(...findNotOffloadable(policy), ...runTests(policy));
   }
   const inventory = await withInventory(policy, options, progress, all);
   return {

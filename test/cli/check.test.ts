@@ -60,6 +60,16 @@ test("a warning ends with 0, and with 2 at --fail-level warning", async () => {
   expect((await railfence(["check", file, "--today", "2026-06-21"], today)).code).toBe(2);
 });
 
+test("what no NIC can match is found without an inventory, and said once for a rule on two rails", async () => {
+  const file = policy(
+    "sctp.policy",
+    "rail pf1, pf2 tenant a { namespace a } service s = 3868/sctp allow a <-> a : s",
+  );
+  const { code, err } = await railfence(["check", file]);
+  expect(code).toBe(2);
+  expect(err.match(/error\[not-offloadable\]/g)).toHaveLength(1);
+});
+
 test("a folder stands for the policies in it and below", async () => {
   const { out } = await railfence(["check", "policies/first"]);
   expect(out).toBe("6 sentences, 1 rule, 1 test passed\n");

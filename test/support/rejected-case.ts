@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { findNotOffloadable } from "../../src/compile/offloadable.js";
 import { checkPolicy } from "../../src/policy/check.js";
 import { checkInventory } from "../../src/policy/check-inventory.js";
-import type { CheckedPolicy } from "../../src/policy/checked-policy.js";
 import { loadPolicy } from "../../src/policy/load.js";
 import { readInventory } from "../../src/policy/read-inventory.js";
 import { runTests } from "../../src/policy/run-tests.js";
@@ -21,12 +20,7 @@ export async function diagnosticsOf(folder: string): Promise<readonly Diagnostic
   const checked = checkPolicy(loaded.files, { today });
   const found = [...loaded.diagnostics, ...checked.diagnostics];
   if (checked.policy === undefined || hasErrors(loaded.diagnostics)) return found;
-  found.push(...runTests(checked.policy));
-  // a rule on two rails is refused for both, and a person told once
-  const refused = checked.policy.rails.flatMap((rail) =>
-    findNotOffloadable(checked.policy as CheckedPolicy, rail),
-  );
-  found.push(...new Map(refused.map((one) => [one.span, one])).values());
+  found.push(...findNotOffloadable(checked.policy), ...runTests(checked.policy));
   const inventory = join(folder, "inventory.json");
   if (existsSync(inventory)) {
     const read = readInventory({ name: "inventory.json", text: readFileSync(inventory, "utf8") });
