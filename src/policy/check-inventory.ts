@@ -1,11 +1,12 @@
 /** What can be wrong between a policy and an inventory, and with the part of a node that is to be compiled. */
 
-import { prefixesOverlap, printPrefix } from "../net/prefix.js";
+import { printAddress } from "../net/address.js";
+import { prefixesOverlap, prefixHolds, printPrefix } from "../net/prefix.js";
 import type { Diagnostic } from "../text/diagnostic.js";
 import { closestName } from "../text/edit-distance.js";
 import type { CheckedPolicy } from "./checked-policy.js";
 import type { Endpoint, Inventory } from "./inventory.js";
-import { endpointPath, inventoryKey, inventoryValue } from "./inventory-places.js";
+import { endpointPath, inventoryKey, inventoryValue, printJsonPath } from "./inventory-places.js";
 import { nameOf } from "./inventory-problems.js";
 import { namespaceOwners } from "./namespace-owners.js";
 import { inOrder, type Report } from "./report.js";
@@ -20,6 +21,7 @@ export function checkInventory(
   const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
   checkRails(policy, inventory, report);
   checkNetworks(policy, inventory, report);
+  checkGateways(policy, inventory, report);
   checkNamespaces(policy, inventory, report);
   if (node !== undefined) checkNode(inventory, node, report);
   return inOrder(diagnostics);
@@ -57,6 +59,26 @@ function checkNetworks(policy: CheckedPolicy, inventory: Inventory, report: Repo
           rail,
           subnet: printPrefix(subnet),
           span: inventoryValue(inventory, ["rails", rail, "subnets", index]),
+          labels: [{ span: tenant.span, role: "defined-here" }],
+        });
+      }
+}
+
+/** A gateway's packets are judged as a stranger's; a link-local one is in no subnet, so a network may hold it. */
+function checkGateways(policy: CheckedPolicy, inventory: Inventory, report: Report): void {
+  for (const rail of inventory.rails.values())
+    for (const [index, gateway] of rail.gateways.entries())
+      for (const tenant of policy.tenants.values()) {
+        const network = tenant.networks.find((one) => prefixHolds(one, gateway));
+        if (network === undefined || rail.subnets.some((subnet) => prefixHolds(subnet, gateway)))
+          continue;
+        const path = ["rails", rail.name, "gateways", index];
+        report({
+          code: "inventory-shape",
+          path: printJsonPath(path),
+          value: JSON.stringify(printAddress(gateway)),
+          problem: `it is in network \`${printPrefix(network)}\` of tenant \`${tenant.name}\``,
+          span: inventoryValue(inventory, path),
           labels: [{ span: tenant.span, role: "defined-here" }],
         });
       }

@@ -49,6 +49,13 @@ function checkRail(inventory: Inventory, rail: Rail, report: Report): void {
       const span = inventoryValue(inventory, path);
       const of = "gateway";
       report({ code: "address-outside-subnets", address: text, of, rail: rail.name, span });
+    } else {
+      // who a gateway is must not hang on another rail: its packets are judged as a stranger's
+      const other = [...inventory.rails.values()].find(
+        (one) => one !== rail && isInSubnets(one, gateway),
+      );
+      if (other === undefined) continue;
+      report(wrong(inventory, path, text, `it is in the subnets of rail \`${other.name}\``));
     }
   }
   for (const [index, subnet] of rail.subnets.entries())

@@ -7,10 +7,15 @@ import { parsePrefix, printPrefix } from "../net/prefix.js";
 
 const name = z.string().min(1);
 
+// a number, and OpenFlow's reserved ports in any case, as ovs-ofctl reads them (ovs-fields(7), "in_port")
+const reserved =
+  /^([0-9]+|0x[0-9a-f]+|max|unset|in_port|table|normal|flood|all|controller|local|any|none)$/i;
+
 // what OVS and its tools take as a name without quotes, and no tool takes for an option
 const portName = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@+-]*$/, "expected the name of an Open vSwitch port or bridge");
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@+-]*$/, "expected the name of an Open vSwitch port or bridge")
+  .refine((text) => !reserved.test(text), "in a flow this is no port's name");
 
 const address = z
   .string()

@@ -76,6 +76,19 @@ describe("one mistake, one message at its place", () => {
       (d) => set(d.endpoints[0], "representor", "--all"),
       'inventory-shape "--all"',
     ],
+    ...["LOCAL", "in_port", "NORMAL", "7"].map((name): (typeof cases)[number] => [
+      `${name} as a port`,
+      (d) => set(d.endpoints[0], "representor", name),
+      `inventory-shape "${name}"`,
+    ]),
+    [
+      "link-local gateway in another rail",
+      (d) => {
+        set(d.rails.pf1, "gateways", ["fe80::1"]);
+        set(d.rails.pf2, "subnets", ["10.102.0.0/16", "fe80::/64"]);
+      },
+      'inventory-shape "fe80::1"',
+    ],
     [
       "gateway as address",
       (d) => set(d.endpoints[0], "ips", ["10.101.0.1"]),
@@ -152,6 +165,15 @@ test("a node that is compiled needs more of its endpoints", () => {
   ]);
   expect(checkInventory(policy, inventory, "gpu-01")).toMatchObject([
     { code: "unknown-node", suggestion: "gpu-001" },
+  ]);
+});
+
+test("a gateway is nobody's network", () => {
+  const policy = policyOf("rail pf1, pf2 tenant red { namespace red-* network fe80::/10 }");
+  const { inventory } = readInventory(sourceOf(good));
+  if (inventory === undefined) throw new Error("not read");
+  expect(checkInventory(policy, inventory)).toMatchObject([
+    { code: "inventory-shape", value: '"fe80::1"' },
   ]);
 });
 
