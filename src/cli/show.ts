@@ -41,12 +41,17 @@ export function describeShow(
     });
 }
 
+/** Enough to see what is wrong with a dump; a wrong file would bury the rest of a screen. */
+const fewLines = 8;
+
 function show(source: Source, format: Options["format"], terminal: Terminal): ExitCode {
   const { views, unread } = isDatapathDump(source.text) ? megaflowsOf(source) : flowsOf(source);
-  for (const { start, kind } of unread) {
+  for (const { start, kind } of unread.slice(0, fewLines)) {
     const { line } = positionOf(source, start);
     terminal.err(`warning: ${source.name}:${line}: no flow in this line (${kind})\n`);
   }
+  if (unread.length > fewLines)
+    terminal.err(`warning: no flow in ${unread.length - fewLines} more lines\n`);
   if (views.length === 0 && unread.length > 0)
     throw badArgument(
       `\`${source.name}\` holds no flow`,
