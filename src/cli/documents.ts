@@ -139,7 +139,9 @@ const shownMegaflow = z.strictObject({
   packets: count,
   bytes: count,
   usedSeconds: z.number().nullable().describe("since the last packet; null for never"),
-  offload: z.enum(["yes", "partial", "no"]),
+  offload: z
+    .enum(["yes", "partial", "no", "unknown"])
+    .describe("unknown in a dump without -m, which does not say"),
   layer: z.string().nullable().describe("tc, ovs, ...; null in a dump without -m"),
   understood: z.boolean(),
   notUnderstood: z.array(z.string()),

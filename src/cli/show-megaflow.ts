@@ -43,7 +43,8 @@ export function viewOfMegaflow(megaflow: Megaflow): View {
         packets,
         bytes: megaflow.bytes,
         usedSeconds: usedSeconds ?? null,
-        offload: megaflow.offloaded ?? "no",
+        // Open vSwitch never says "no"; without a layer the dump was made without -m and says nothing
+        offload: megaflow.offloaded ?? (megaflow.layer === undefined ? "unknown" : "no"),
         layer: megaflow.layer ?? null,
         understood,
         notUnderstood: notUnderstood.map(({ text }) => text),

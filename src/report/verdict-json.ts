@@ -66,6 +66,7 @@ const finding = z.strictObject({
     "unexplained",
     "not-understood",
     "no-offload-state",
+    "contradiction",
     "unnamed-port",
     "unreadable-line",
     "missing-flow",
@@ -98,6 +99,10 @@ const railVerdict = z.strictObject({
   duties: z.array(z.strictObject({ duty: z.string(), tally })),
   denied: tally,
   elsewhere: count.describe("megaflows of other bridges, not looked at"),
+  offloadListRefused: z
+    .string()
+    .optional()
+    .describe("why Open vSwitch did not list what is offloaded, in its words"),
   findings: z.array(finding),
 });
 
@@ -123,7 +128,7 @@ export function printVerdictJson(verdicts: readonly RailVerdict[]): string {
 }
 
 function railDocument(verdict: RailVerdict): VerdictDocument["rails"][number] {
-  const { node, rail, bridge, duties, denied, elsewhere } = verdict;
+  const { node, rail, bridge, duties, denied, elsewhere, offloadListRefused } = verdict;
   return {
     node,
     rail,
@@ -132,6 +137,7 @@ function railDocument(verdict: RailVerdict): VerdictDocument["rails"][number] {
     duties: duties.map((duty) => ({ ...duty })),
     denied,
     elsewhere,
+    ...(offloadListRefused === undefined ? {} : { offloadListRefused }),
     findings: verdict.findings.map(findingDocument),
   };
 }
@@ -206,6 +212,7 @@ function findingDocument(found: Finding): z.output<typeof finding> {
       };
     case "not-understood":
     case "no-offload-state":
+    case "contradiction":
     case "unnamed-port":
       return { ...head, megaflow: megaflowDocument(found.megaflow) };
     case "unreadable-line":

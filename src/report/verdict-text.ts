@@ -53,6 +53,10 @@ function printVerdict(verdict: RailVerdict, paint: Paint): string {
     lines.push(
       `  ${paint("elsewhere".padEnd(stateWidth), "quiet")}  of ports that are not this bridge's: ${plural(verdict.elsewhere, "megaflow")}`,
     );
+  if (verdict.offloadListRefused !== undefined)
+    lines.push(
+      `  ${paint("unconfirmed".padEnd(stateWidth), "quiet")}  Open vSwitch does not list what is offloaded: ${verdict.offloadListRefused}`,
+    );
   for (const [kind, findings] of byKind(verdict.findings)) {
     lines.push("");
     for (const finding of findings.slice(0, most)) lines.push(...findingLines(finding, paint));
@@ -133,6 +137,9 @@ function findingLines(finding: Finding, paint: Paint): string[] {
     case "no-offload-state":
     case "unnamed-port":
       lines.push(megaflowLine(finding.megaflow));
+      break;
+    case "contradiction":
+      lines.push(megaflowLine(finding.megaflow), megaflowLine(finding.listed));
       break;
     case "unreadable-line":
       lines.push(`    line      ${finding.line}`);

@@ -67,6 +67,8 @@ export function describeFinding(finding: Finding): string {
         : `a megaflow is not understood: ${finding.parts.map(({ text }) => `\`${text}\``).join(", ")}`;
     case "no-offload-state":
       return "the dump does not say where its megaflows are: make it with `-m`";
+    case "contradiction":
+      return "Open vSwitch says of a megaflow that it is in hardware, and that it is not";
     case "unnamed-port":
       return "the dump has ports by number, and the numbers are not known: make it with `-m`";
     case "unreadable-line":

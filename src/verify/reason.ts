@@ -12,6 +12,8 @@ export interface Evidence {
   readonly hwOffload?: boolean;
   /** `other_config:tc-policy`. */
   readonly tcPolicy?: string;
+  /** Open vSwitch's words where it did not list what is offloaded. */
+  readonly offloadListRefused?: string;
 }
 
 export function reasonOf(

@@ -31,6 +31,8 @@ export interface RailVerdict {
   readonly denied: Tally;
   /** Megaflows of other bridges of the same datapath, not looked at. */
   readonly elsewhere: number;
+  /** Why Open vSwitch did not list what is offloaded, in its words: then one dump is all there is. */
+  readonly offloadListRefused?: string;
   readonly findings: readonly Finding[];
 }
 
@@ -84,6 +86,8 @@ export type Finding =
     }
   /** Without `-m` a dump does not say where its megaflows are; said once, of the first. */
   | { readonly kind: "no-offload-state"; readonly megaflow: Megaflow }
+  /** Of two dumps, one calls it offloaded and the other does not. */
+  | { readonly kind: "contradiction"; readonly megaflow: Megaflow; readonly listed: Megaflow }
   /** Nobody knows whose a port is by its datapath number; said once, of the first. */
   | { readonly kind: "unnamed-port"; readonly megaflow: Megaflow }
   | { readonly kind: "unreadable-line"; readonly problem: LineProblem; readonly line: string }

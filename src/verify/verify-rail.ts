@@ -11,6 +11,7 @@ import { compareFlows, fencedPorts } from "./compare-flows.js";
 import { type DatapathPath, pathsOf } from "./datapath-path.js";
 import { type Judgement, judgePath } from "./judge-path.js";
 import { firstPacketOf } from "./megaflow-cube.js";
+import { contradictionsIn, type OffloadList } from "./offload-list.js";
 import { offloadStateOf } from "./offload-state.js";
 import { datapathPortName, noPortNames, type PortNames } from "./port-names.js";
 import { type Evidence, reasonOf } from "./reason.js";
@@ -28,6 +29,8 @@ export interface VerifyInput {
   readonly flows?: readonly Flow[] | undefined;
   /** Of one `dpctl/dump-flows -m`: two dumps are not one snapshot. Those of other bridges are left out. */
   readonly megaflows: readonly Megaflow[];
+  /** What the same datapath lists as offloaded, where it was asked: held against `megaflows`. */
+  readonly offloadList?: OffloadList | undefined;
   /** Lines of the dump that could not be read. */
   readonly unreadable?: readonly (LineProblem & { readonly source: Source })[] | undefined;
   /** Needed where flows or megaflows name ports by number. */
@@ -56,10 +59,17 @@ export function verifyRail(input: VerifyInput): RailVerdict {
       line: source.text.slice(start, end),
     });
   for (const difference of differences) bench.builder.addFinding(difference);
-  const { paths, orphans } = pathsOf(ownMegaflows(bench, megaflows));
+  const own = ownMegaflows(bench, megaflows);
+  for (const contradiction of contradictionsIn(own, input.offloadList ?? new Map()))
+    bench.builder.addFinding({ kind: "contradiction", ...contradiction });
+  const { paths, orphans } = pathsOf(own);
   for (const path of paths) judge(bench, path);
   for (const orphan of orphans) bench.builder.addFinding(orphanFinding(orphan, names));
-  return bench.builder.build();
+  const refused = input.evidence?.offloadListRefused;
+  return {
+    ...bench.builder.build(),
+    ...(refused === undefined ? {} : { offloadListRefused: refused }),
+  };
 }
 
 interface Bench {

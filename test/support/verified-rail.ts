@@ -6,7 +6,9 @@ import { readFlows } from "../../src/openflow/read.js";
 import { install } from "../../src/switch/install.js";
 import { OpenVswitch } from "../../src/switch/open-vswitch.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
+import { offloadListOf } from "../../src/verify/offload-list.js";
 import { type PortNames, portNamesOf } from "../../src/verify/port-names.js";
+import type { Evidence } from "../../src/verify/reason.js";
 import type { RailVerdict } from "../../src/verify/verdict.js";
 import { verifyRail } from "../../src/verify/verify-rail.js";
 import { sampleInventory, sampleNode, samplePolicy } from "./sample.js";
@@ -16,6 +18,7 @@ export interface VerifiedRail extends SampleRail {
   readonly flows: readonly Flow[];
   readonly dump: string;
   readonly portNames: PortNames;
+  readonly evidence?: Evidence;
 }
 
 const bridge = "0c:42:a1:00:01:01";
@@ -76,11 +79,21 @@ export function asOffloaded(dump: string): string {
     .join("\n");
 }
 
+/** What differs from the good material. */
+export interface Broken {
+  readonly dump?: string;
+  readonly flows?: readonly Flow[];
+  /** What the datapath lists under `type=offloaded`. */
+  readonly listed?: string;
+}
+
 export function verdictOf(
   rail: VerifiedRail,
-  { dump = rail.dump, flows = rail.flows }: { dump?: string; flows?: readonly Flow[] } = {},
+  { dump = rail.dump, flows = rail.flows, listed = "" }: Broken = {},
 ): RailVerdict {
   const { source, megaflows, problems } = readMegaflows({ name: "dump.datapath", text: dump });
   const unreadable = problems.map((problem) => ({ ...problem, source }));
-  return verifyRail({ ...rail, flows, megaflows, unreadable });
+  const list = readMegaflows({ name: "type=offloaded", text: listed });
+  const offloadList = offloadListOf(list.megaflows);
+  return verifyRail({ ...rail, flows, megaflows, unreadable, offloadList });
 }

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Flow } from "../../src/openflow/flow.js";
 import { explainConnection } from "../../src/policy/connection.js";
 import { verdictDocument } from "../../src/report/verdict-json.js";
+import { printVerdicts } from "../../src/report/verdict-text.js";
 import { exitCodeOf } from "../../src/verify/exit-decision.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
 import { sampleBridges } from "../support/sample.js";
@@ -79,6 +80,66 @@ describeWithOpenVswitch("verify", () => {
       const other = good.replaceAll("in_port(pf0vf0)", "in_port(eth7)").replaceAll(":p0", ":eth8");
       const verdict = verdictOf(rail, { dump: `${good}\n${other.split("\n")[0]}` });
       expect(verdict.findings).toEqual([]);
+    });
+  });
+
+  describe("the dump is held against the list of what is offloaded", () => {
+    const kinds = (listed: string, dump = good) =>
+      verdictOf(rail, { dump, listed }).findings.map(({ kind }) => kind);
+    const inHardware = () =>
+      good
+        .split("\n")
+        .filter((line) => line.includes("offloaded:yes"))
+        .join("\n");
+    const [first, second] = [0, 1].map((index) => () => inHardware().split("\n")[index] ?? "");
+
+    test("where both say the same there is nothing to say", () => {
+      expect(kinds(inHardware())).toEqual([]);
+    });
+
+    test("what stands in only one of them has aged or is new", () => {
+      expect(kinds(first?.() ?? "")).toEqual([]);
+      const without = good.split("\n").filter((line) => line !== first?.());
+      expect(kinds(inHardware(), without.join("\n"))).toEqual([]);
+    });
+
+    test.each([
+      ["refused by the NIC", "dp:tc"],
+      ["in the kernel", "dp:ovs"],
+      ["partial, which no such list shows", "offloaded:partial, dp:ovs"],
+    ])("listed as offloaded and %s in the dump is a contradiction", (_, place) => {
+      const line = first?.() ?? "";
+      const dump = good.replace(line, line.replace("offloaded:yes, dp:tc", place));
+      const verdict = verdictOf(rail, { dump, listed: inHardware() });
+      expect(verdict.findings).toMatchObject([{ kind: "contradiction" }]);
+      expect(exitCodeOf([verdict])).toBe(3);
+      const text = printVerdicts([verdict]);
+      expect(text).toContain("says of a megaflow that it is in hardware, and that it is not");
+      expect(text).toContain(`type=offloaded:1: ${line}`);
+      expect(verdictDocument([verdict]).rails[0]?.findings).toMatchObject([
+        { kind: "contradiction", megaflow: { text: line.replace("offloaded:yes, dp:tc", place) } },
+      ]);
+    });
+
+    test("a list that shows what is not offloaded contradicts itself", () => {
+      const line = second?.() ?? "";
+      expect(kinds(line.replace("offloaded:yes, ", ""))).toEqual(["contradiction"]);
+    });
+
+    test("one thread's megaflow in the NIC is enough for the list", () => {
+      const line = first?.() ?? "";
+      const both = `${line.replace("offloaded:yes, dp:tc", "dp:ovs")}\n${line}`;
+      expect(kinds(inHardware(), good.replace(line, both))).toEqual([]);
+    });
+
+    test("a switch that does not list it is said to, and nothing is concluded", () => {
+      const evidence = { offloadListRefused: "Operation not supported" };
+      const verdict = verdictOf({ ...rail, evidence }, { dump: good });
+      expect(verdict.findings).toEqual([]);
+      expect(printVerdicts([verdict])).toContain(
+        "unconfirmed     Open vSwitch does not list what is offloaded: Operation not supported",
+      );
+      expect(verdictDocument([verdict]).rails).toMatchObject([evidence]);
     });
   });
 
