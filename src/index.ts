@@ -82,7 +82,12 @@ export {
   uninstall,
 } from "./switch/install.js";
 export { type Observation, observe } from "./switch/observe.js";
-export { OpenVswitch, type OpenVswitchOptions, systemRunDirectory } from "./switch/open-vswitch.js";
+export {
+  OpenVswitch,
+  type OpenVswitchOptions,
+  type SslFiles,
+  systemRunDirectory,
+} from "./switch/open-vswitch.js";
 export { type Change, isEmpty, type Plan } from "./switch/plan.js";
 export {
   type PrivateBridge,

@@ -19,7 +19,7 @@ const example = `
 Example:
   $ railfence install policies/acp --inventory policies/acp/inventory.json --node gpu-001
   $ railfence install policies/acp --inventory policies/acp/inventory.json --node gpu-001 --rail pf1 \\
-      --bridge-target ssl:192.0.2.7:6653
+      --bridge-target ssl:192.0.2.7:6653 --private-key key.pem --certificate cert.pem --ca-cert ca.pem
 
 Each bridge changes in one OpenFlow bundle: all of it or nothing, and no packet sees half of it. What was
 sent is read back and compared. A second run sends nothing. Flows of others are never touched.`;

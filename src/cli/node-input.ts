@@ -8,7 +8,7 @@ import { OpenVswitch, systemRunDirectory } from "../switch/open-vswitch.js";
 import { closestName } from "../text/edit-distance.js";
 import { badArgument, Rejected } from "./failure.js";
 import { acceptedInput, isError } from "./input.js";
-import { checkTarget, type NodeOptions, type SwitchOptions } from "./options.js";
+import { checkTarget, type NodeOptions, type SwitchOptions, sslFilesOf } from "./options.js";
 import { printDiagnostics } from "./print-diagnostics.js";
 import { startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -56,6 +56,7 @@ export function openVswitchOf(
   return new OpenVswitch({
     runDirectory: options.ovs ?? terminal.environment["OVS_RUNDIR"] ?? systemRunDirectory,
     bridgeTarget: options.bridgeTarget,
+    ssl: sslFilesOf(options),
   });
 }
 

@@ -1,6 +1,7 @@
 /** The arguments and options that several commands share. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { SslFiles } from "../switch/open-vswitch.js";
 import { badArgument } from "./failure.js";
 
 export interface PolicyOptions {
@@ -16,6 +17,9 @@ export interface NodeOptions extends PolicyOptions {
 export interface SwitchOptions {
   readonly ovs?: string;
   readonly bridgeTarget?: string;
+  readonly privateKey?: string;
+  readonly certificate?: string;
+  readonly caCert?: string;
 }
 
 export function takesPolicy(command: Command): Command {
@@ -45,7 +49,24 @@ export function takesSwitch(command: Command): Command {
     .option(
       "--bridge-target <target>",
       "how ovs-ofctl reaches the bridge instead: unix:PATH, tcp:HOST:PORT, ssl:HOST:PORT;\n`{bridge}` in it stands for the bridge's name",
+    )
+    .option("--private-key <file>", "for an ssl: target, as ovs-ofctl takes it: our key, PEM")
+    .option("--certificate <file>", "for an ssl: target: our certificate, PEM")
+    .option("--ca-cert <file>", "for an ssl: target: who signed the switch's certificate, PEM");
+}
+
+/** The three files of an `ssl:` target: all of them, or none. */
+export function sslFilesOf(options: SwitchOptions): SslFiles | undefined {
+  const { privateKey, certificate, caCert: caCertificate, bridgeTarget } = options;
+  if (privateKey !== undefined && certificate !== undefined && caCertificate !== undefined)
+    return { privateKey, certificate, caCertificate };
+  const isSsl = bridgeTarget?.startsWith("ssl:") ?? false;
+  if (isSsl || (privateKey ?? certificate ?? caCertificate) !== undefined)
+    throw badArgument(
+      "an `ssl:` target needs a key and two certificates",
+      "give `--private-key`, `--certificate` and `--ca-cert`",
     );
+  return undefined;
 }
 
 /** The first format is the default. */

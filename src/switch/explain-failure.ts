@@ -30,6 +30,13 @@ function tell(stderr: string, { bridge, target, daemonIsUp }: Reached): Telling 
       message: `bridge \`${bridge}\` does not speak OpenFlow 1.4`,
       help: `allow it: \`ovs-vsctl add bridge ${bridge} protocols OpenFlow14\``,
     };
+  // ovs-ofctl without its three PEM files, or with files that OpenSSL does not take
+  if (/stream_ssl\|ERR|Protocol not available/.test(stderr))
+    return {
+      kind: "command-failed",
+      message: `no SSL connection to bridge \`${bridge}\` at \`${target}\`: ${sslComplaintOf(stderr)}`,
+      help: "an `ssl:` target needs a private key, a certificate and a CA certificate that fit the switch's",
+    };
   if (/Permission denied|Operation not permitted/.test(stderr))
     return {
       kind: "permission-denied",
@@ -57,4 +64,9 @@ function tell(stderr: string, { bridge, target, daemonIsUp }: Reached): Telling 
     kind: "command-failed",
     message: `\`ovs-ofctl\` failed on bridge \`${bridge}\`: ${complaintOf(stderr)}`,
   };
+}
+
+/** `2026-…|stream_ssl|ERR|Private key must be configured to use SSL` */
+function sslComplaintOf(stderr: string): string {
+  return /stream_ssl\|\w+\|(.*)/.exec(stderr)?.[1] ?? complaintOf(stderr);
 }

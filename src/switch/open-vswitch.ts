@@ -28,8 +28,17 @@ export interface OpenVswitchOptions {
    * it stands for the bridge's name.
    */
   readonly bridgeTarget?: string | undefined;
+  /** Who we are, and whom we believe, at an `ssl:` target. */
+  readonly ssl?: SslFiles | undefined;
   /** For each single command. */
   readonly timeoutMs?: number | undefined;
+}
+
+/** Paths of PEM files, as ovs-ofctl(8) takes them. */
+export interface SslFiles {
+  readonly privateKey: string;
+  readonly certificate: string;
+  readonly caCertificate: string;
 }
 
 /** The place where distributions run Open vSwitch. */
@@ -45,11 +54,13 @@ export class OpenVswitch {
   readonly runDirectory: string;
   readonly bridgeTarget: string | undefined;
   private readonly timeoutMs: number;
+  private readonly sslOptions: readonly string[];
 
   constructor(options: OpenVswitchOptions = {}) {
     this.runDirectory = options.runDirectory ?? systemRunDirectory;
     this.bridgeTarget = options.bridgeTarget;
     this.timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+    this.sslOptions = options.ssl === undefined ? [] : printSslOptions(options.ssl);
   }
 
   targetOf(bridge: string): string {
@@ -167,7 +178,8 @@ export class OpenVswitch {
     } = {},
   ): Promise<string> {
     const target = this.targetOf(bridge);
-    const args = ["-O", "OpenFlow14", ...(options.before ?? []), command, target];
+    const before = [...this.sslOptions, ...(options.before ?? [])];
+    const args = ["-O", "OpenFlow14", ...before, command, target];
     const output = await run("ovs-ofctl", [...args, ...(options.after ?? [])], {
       timeoutMs: this.timeoutMs,
       mayFail: true,
@@ -191,4 +203,12 @@ export class OpenVswitch {
       throw error;
     }
   }
+}
+
+function printSslOptions({ privateKey, certificate, caCertificate }: SslFiles): string[] {
+  return [
+    `--private-key=${privateKey}`,
+    `--certificate=${certificate}`,
+    `--ca-cert=${caCertificate}`,
+  ];
 }

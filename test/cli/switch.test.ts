@@ -118,6 +118,13 @@ describeWithOpenVswitch("the command line on a switch", () => {
     expect(each.code).toBe(0);
   });
 
+  test("an ssl: target needs its three files", async () => {
+    const target = ["--rail", "pf1", "--bridge-target", "ssl:127.0.0.1:1"];
+    const { code, err } = await at("plan", ...about, ...target, "--private-key", "key.pem");
+    expect(code).toBe(2);
+    expect(err).toContain("help: give `--private-key`, `--certificate` and `--ca-cert`");
+  });
+
   test("uninstall takes away our flows and no others", async () => {
     await ovs.ofctl("add-flow", "br-pf1", "table=250,priority=7,actions=drop");
     const { code, out } = await at("uninstall", ...about);

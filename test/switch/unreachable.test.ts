@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { install } from "../../src/switch/install.js";
 import { OpenVswitch } from "../../src/switch/open-vswitch.js";
@@ -85,6 +87,27 @@ describeWithOpenVswitch("a switch that cannot take flows", () => {
     expect((await install(ovs, railOf(manyFlows(2)))).sent).toBe(false);
     const closed = new OpenVswitch({ bridgeTarget: "tcp:127.0.0.1:1" });
     await expect(install(closed, railOf([]))).rejects.toMatchObject({ kind: "not-running" });
+  });
+
+  test("a bridge is reached over SSL, with the files that ovs-ofctl needs", async () => {
+    const own = await testSwitch({ bridges });
+    const key = join(own.runDirectory, "key.pem");
+    const certificate = join(own.runDirectory, "certificate.pem");
+    const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
+    const files = ["-keyout", key, "-out", certificate, "-subj", "/CN=railfence"];
+    await promisify(execFile)("openssl", [...words, ...files]);
+    await own.vsctl("set-ssl", key, certificate, certificate);
+    const port = 20_000 + ((process.pid + 7) % 20_000);
+    await own.vsctl("set-controller", "br-pf1", `pssl:${port}:127.0.0.1`);
+    const bridgeTarget = `ssl:127.0.0.1:${port}`;
+    const ssl = { privateKey: key, certificate, caCertificate: certificate };
+    const ovs = new OpenVswitch({ runDirectory: "/nowhere", bridgeTarget, ssl });
+    await expect.poll(() => ovs.portNumbers("br-pf1").catch(() => "not yet")).not.toBe("not yet");
+    expect((await install(ovs, railOf(manyFlows(2)))).flows).toBe(2);
+    await expect(install(new OpenVswitch({ bridgeTarget }), railOf([]))).rejects.toMatchObject({
+      message: expect.stringContaining("Private key must be configured"),
+      help: expect.stringContaining("a private key, a certificate and a CA certificate"),
+    });
   });
 });
 
