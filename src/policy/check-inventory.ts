@@ -5,9 +5,9 @@ import { prefixesOverlap, prefixHolds, printPrefix } from "../net/prefix.js";
 import type { Diagnostic } from "../text/diagnostic.js";
 import { closestName } from "../text/edit-distance.js";
 import type { CheckedPolicy } from "./checked-policy.js";
+import { nameOf } from "./endpoint-problems.js";
 import type { Endpoint, Inventory } from "./inventory.js";
 import { endpointPath, inventoryKey, inventoryValue, printJsonPath } from "./inventory-places.js";
-import { nameOf } from "./inventory-problems.js";
 import { namespaceOwners } from "./namespace-owners.js";
 import { inOrder, type Report } from "./report.js";
 
