@@ -7,6 +7,7 @@ import type { CompiledRail } from "../compile/compiled-rail.js";
 import type { LockOptions } from "./bridge-lock.js";
 import { stampBridge, withBridgeLock } from "./bridge-turn.js";
 import { SwitchError } from "./errors.js";
+import { FlowMap } from "./flow-map.js";
 import type { FlowText } from "./flow-text.js";
 import type { Bundle, OpenVswitch } from "./open-vswitch.js";
 import { bundleOf, isEmpty, type Plan, planFlows } from "./plan.js";
@@ -94,9 +95,12 @@ async function carryOut(
   if (isEmpty(plan)) return;
   await options.onStep?.("sending");
   stampBridge(ovs, plan.bridge);
-  await send(ovs, plan.bridge, bundleOf(plan), rail);
+  const sending = send(ovs, plan.bridge, bundleOf(plan), rail);
+  // Open vSwitch is busy for a while: time to prepare for what it must hold then
+  const expected = FlowMap.of(wanted);
+  await sending;
   await options.onStep?.("sent");
-  await confirmPlan(ovs, plan, wanted);
+  await confirmPlan(ovs, plan, expected);
   await options.onStep?.("confirmed");
 }
 

@@ -29,27 +29,20 @@ export class ObjectSplitter {
     return objects;
   }
 
-  // A dump is one string of many megabytes: jump from one quote or backslash to the next.
+  // A dump is one string of many megabytes: nothing but its end matters, and what a backslash hides.
   private skipString(chunk: string, from: number): number {
-    let at = from;
-    while (at < chunk.length) {
-      if (this.escaped) {
-        this.escaped = false;
-        at++;
-        continue;
-      }
-      quoteOrBackslash.lastIndex = at;
-      const found = quoteOrBackslash.exec(chunk);
-      if (found === null) return chunk.length;
-      at = found.index + 1;
-      if (found[0] === "\\") this.escaped = true;
-      else {
+    for (let at = from; at < chunk.length; at++) {
+      const code = chunk.charCodeAt(at);
+      if (this.escaped) this.escaped = false;
+      else if (code === backslash) this.escaped = true;
+      else if (code === quote) {
         this.inString = false;
-        return at;
+        return at + 1;
       }
     }
-    return at;
+    return chunk.length;
   }
 }
 
-const quoteOrBackslash = /["\\]/g;
+const quote = 34;
+const backslash = 92;
