@@ -45,6 +45,19 @@ export function itemsIn(text: string, start: number, end: number): Item[] {
   return items;
 }
 
+/** What follows a match: `packets:3, used:0.1s, dp:tc`; an `actions:` whose value stands elsewhere is passed over. */
+export function attributesIn(text: string, from: number, to: number): Item[] {
+  const items: Item[] = [];
+  for (const found of text.slice(from, to).matchAll(/([^:,\s]+):([^,]*\([^)]*\)|[^,]*)/g)) {
+    const [whole, key = "", value = ""] = found;
+    if (key === "actions" && value === "") continue;
+    const start = from + found.index;
+    const end = start + whole.length;
+    items.push({ key, form: "bare", start, end, valueStart: end - value.length, valueEnd: end });
+  }
+  return items;
+}
+
 export function valueText(text: string, item: Item): string {
   return text.slice(item.valueStart, item.valueEnd);
 }

@@ -1,7 +1,7 @@
 /** A megaflow over the line it was read from: places first, values when first asked for. */
 
 import type { Source } from "../text/source.js";
-import type { Item } from "./item.js";
+import { attributesIn, type Item } from "./item.js";
 import type { DatapathAction, DatapathMatch, Megaflow, NotUnderstood, Place } from "./megaflow.js";
 import type { ActionReader } from "./read-actions.js";
 import type { MatchReader } from "./read-match.js";
@@ -186,30 +186,12 @@ export class LineMegaflow implements Megaflow {
   }
 
   get attributes(): readonly Item[] {
+    if (this.#attributesStart === absent) return [];
     const { text } = this.source;
-    const items: Item[] = [];
-    if (this.#attributesStart === absent) return items;
-    for (const [from, to] of [
-      [this.#attributesStart, this.#actionsStart],
-      [this.#actionsEnd, this.#end],
-    ] as const) {
-      const pattern = /([^:,\s]+):([^,]*\([^)]*\)|[^,]*)/g;
-      for (const found of text.slice(from, to).matchAll(pattern)) {
-        const [whole, key = "", value = ""] = found;
-        const start = from + found.index;
-        const valueStart = start + key.length + 1;
-        if (key === "actions" && value === "") continue;
-        items.push({
-          key,
-          form: "bare",
-          start,
-          end: start + whole.length,
-          valueStart,
-          valueEnd: valueStart + value.length,
-        });
-      }
-    }
-    return items;
+    return [
+      ...attributesIn(text, this.#attributesStart, this.#actionsStart),
+      ...attributesIn(text, this.#actionsEnd, this.#end),
+    ];
   }
 
   get notUnderstood(): readonly NotUnderstood[] {
