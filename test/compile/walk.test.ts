@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { FlowSink, Names } from "../../src/compile/flow-sink.js";
+import { addScreen, addWalk, macMask, type Step, withoutDoubles } from "../../src/compile/walk.js";
+import { evaluate } from "../../src/openflow/evaluate.js";
+import type { Flow } from "../../src/openflow/flow.js";
+import { tablesOf } from "../../src/openflow/tables.js";
+import { Random } from "../support/random.js";
+
+const seed = 20_261_208;
+const bits = 12;
+/** All but the last twelve bits of an Ethernet address stand for what was checked before. */
+const from = 48 - bits;
+
+/** Random prefixes of the last twelve bits, with a port of their own each. */
+function randomSteps(random: Random, lengths: readonly number[]): Step[] {
+  const steps = Array.from({ length: 1 + random.below(8) }, (_, index): Step => {
+    const length = random.pick(lengths);
+    const shift = BigInt(bits - length);
+    const value = (random.bits(bits) >> shift) << shift;
+    const drops = random.chance(0.2);
+    const actions = drops ? [] : [{ kind: "output", port: 100 + index } as const];
+    return { value, length: from + length, actions, why: "test" };
+  });
+  return withoutDoubles(steps);
+}
+
+function meaningOf(steps: readonly Step[], value: bigint): number | undefined {
+  const holding = steps.filter((step) => {
+    const shift = BigInt(48 - step.length);
+    return value >> shift === step.value >> shift;
+  });
+  const [longest] = holding.sort((a, b) => b.length - a.length);
+  const action = longest?.actions[0];
+  return action?.kind === "output" ? (action.port as number) : undefined;
+}
+
+function portOf(flows: readonly Flow[]): (value: bigint) => number | undefined {
+  const tables = tablesOf(flows);
+  return (value) => {
+    const { outputs, doubt } = evaluate(tables, new Map([["dl_src", value]]), { inPort: 1 });
+    expect(doubt).toBeUndefined();
+    return outputs[0]?.port as number | undefined;
+  };
+}
+
+const everyValue = Array.from({ length: 1 << bits }, (_, value) => BigInt(value));
+const specOf = (value: bigint, length: number) => ({ ethernetSource: macMask(value, length) });
+const tableAt = (number: number) => ({ name: `t.${number}`, number, purpose: "test" });
+
+test.each([1, 2, 3, 4, 6])(
+  "a walk in strides of %i bits is the longest prefix, for every value",
+  (stride) => {
+    const random = new Random(seed + stride);
+    for (let count = 0; count < 8; count++) {
+      const steps = randomSteps(
+        random,
+        Array.from({ length: bits }, (_, index) => index + 1),
+      );
+      const sink = new FlowSink(new Names());
+      const tables = Array.from({ length: bits / stride }, (_, number) => tableAt(number));
+      addWalk(sink, { stride, from, tables }, steps, specOf);
+      const port = portOf(sink.flows);
+      for (const value of everyValue) expect(port(value)).toBe(meaningOf(steps, value));
+    }
+  },
+);
+
+test("a step of no bits is what every packet falls back to", () => {
+  const to = (port: number) => [{ kind: "output", port } as const];
+  const sink = new FlowSink(new Names());
+  const walk = { stride: 24, from: 0, tables: [tableAt(0), tableAt(1)] };
+  const steps = [
+    { value: 0n, length: 0, actions: to(101), why: "rest" },
+    { value: 0x0a58_0000_0005n, length: 48, actions: to(102), why: "own" },
+  ];
+  addWalk(sink, walk, steps, (value, length) => (length === 0 ? {} : specOf(value, length)));
+  const port = portOf(sink.flows);
+  expect(port(0x0a58_0000_0005n)).toBe(102);
+  for (const value of [0x0a58_0000_0004n, 0x0b58_0000_0005n, 0n]) expect(port(value)).toBe(101);
+});
+
+test("a walk has no stride for more bits than it has", () => {
+  const step = { value: 0n, length: 48, actions: [], why: "test" };
+  const walk = { stride: 4, from: 0, tables: [tableAt(0)] };
+  expect(() => addWalk(new FlowSink(new Names()), walk, [step], specOf)).toThrow(RangeError);
+});
+
+test.each([1, 2, 4])("a screen in strides of %i bits lets exactly its values through", (stride) => {
+  const random = new Random(seed + stride);
+  for (let count = 0; count < 8; count++) {
+    // none inside another, as a screen's are
+    const steps = randomSteps(random, [bits]).map((step, index) => ({
+      ...step,
+      value: step.value << BigInt(from),
+      length: bits,
+      actions: [{ kind: "output", port: 100 + index } as const],
+    }));
+    const sink = new FlowSink(new Names());
+    const place = { bits: 48, stride };
+    addScreen(sink, tableAt(0), place, steps, specOf);
+    const port = portOf(sink.flows);
+    for (const value of everyValue) {
+      const step = steps.find((one) => one.value === value << BigInt(from));
+      expect(port(value << BigInt(from))).toBe(step?.actions[0]?.port);
+    }
+  }
+});
+
+test("a screen's first wrong stride ends the lookup: shorter prefixes drop before longer ones", () => {
+  const sink = new FlowSink(new Names());
+  const step = { value: 0x0a58_0000_0005n, length: 48, actions: [], why: "own" };
+  addScreen(sink, tableAt(0), { bits: 48, stride: 4 }, [step], specOf);
+  expect(sink.flows).toHaveLength(12 * 15 + 1);
+  const byPriority = [...sink.flows].sort((a, b) => b.priority - a.priority);
+  const masks = byPriority.map(({ match }) => match.fields[0]?.mask ?? 0n);
+  expect(masks).toEqual([...masks].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
+});
+
+test("of two steps for one prefix, the later holds", () => {
+  const step = (why: string) => ({ value: 4n, length: 8, actions: [], why });
+  expect(withoutDoubles([step("first"), step("second")])).toEqual([step("second")]);
+});
