@@ -38,8 +38,8 @@ export async function measureRead(): Promise<Row[]> {
     rmSync(folder, { recursive: true });
   }
   return [
-    rowOf("read 100,000 megaflows: place, counters, offload", counters, peer),
-    rowOf("read 100,000 megaflows: every field and action too", whole, peer),
+    rowOf("read 100,000 megaflows: place, counters, offload state only", counters, peer),
+    rowOf("read 100,000 megaflows: every field and action interpreted", whole, peer),
   ];
 }
 
@@ -65,10 +65,13 @@ function countPackets(megaflows: readonly Megaflow[]): number {
   return megaflows.reduce((sum, { packets, offloaded }) => sum + packets + (offloaded ? 1 : 0), 0);
 }
 
+/** Looks at each field, so that no value is left to be read later. */
 function countParts(megaflows: readonly Megaflow[]): number {
-  return megaflows.reduce(
-    (sum, { match, actions, notUnderstood }) =>
-      sum + match.fields.length + actions.length + notUnderstood.length,
-    0,
-  );
+  let parts = 0;
+  for (const { match, actions, notUnderstood } of megaflows) {
+    for (const { name, value, mask } of match.fields)
+      if (mask !== 0n || value === 0n) parts += name.length;
+    parts += actions.length + notUnderstood.length;
+  }
+  return parts;
 }
