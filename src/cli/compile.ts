@@ -8,11 +8,12 @@ import { type ExitCode, exitCode } from "./exit-code.js";
 import { orFail } from "./files.js";
 import { compileNode, openVswitchOf } from "./node-input.js";
 import {
-  type NodeOptions,
+  type CompileOptions,
   type SwitchOptions,
   takesFormat,
   takesNode,
   takesSwitch,
+  takesTableBase,
 } from "./options.js";
 import { type PortNumbers, printRail, railObject } from "./print-rail.js";
 import type { Terminal } from "./terminal.js";
@@ -26,7 +27,7 @@ Example:
 Flows name ports. With --ovs or --bridge-target, ports are written as the numbers they have on that switch.
 A table begins with a comment: its name and what it is for.`;
 
-interface Options extends NodeOptions, SwitchOptions {
+interface Options extends CompileOptions, SwitchOptions {
   readonly out?: string;
   readonly format: "text" | "json";
 }
@@ -39,7 +40,7 @@ export function describeCompile(
   command.description(
     "Prints the OpenFlow flows that make a node's bridges do what the policy says.",
   );
-  takesFormat(takesSwitch(takesNode(command)), ["text", "json"])
+  takesFormat(takesSwitch(takesTableBase(takesNode(command))), ["text", "json"])
     .option("--out <dir>", "write DIR/RAIL.flows (or .json) instead of printing")
     .addHelpText("after", example)
     .action(async (paths: string[], options: Options) =>

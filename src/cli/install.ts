@@ -6,11 +6,12 @@ import type { InstallDocument } from "./documents.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { compileNode, openVswitchOf } from "./node-input.js";
 import {
-  type NodeOptions,
+  type CompileOptions,
   type SwitchOptions,
   takesFormat,
   takesNode,
   takesSwitch,
+  takesTableBase,
 } from "./options.js";
 import { startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -24,7 +25,7 @@ Example:
 Each bridge changes in one OpenFlow bundle: all of it or nothing, and no packet sees half of it. What was
 sent is read back and compared. A second run sends nothing. Flows of others are never touched.`;
 
-interface Options extends NodeOptions, SwitchOptions {
+interface Options extends CompileOptions, SwitchOptions {
   readonly format: "pretty" | "json";
 }
 
@@ -34,7 +35,7 @@ export function describeInstall(
   end: (code: ExitCode) => void,
 ): void {
   command.description("Brings a node's bridges to exactly the flows of the policy.");
-  takesFormat(takesSwitch(takesNode(command)), ["pretty", "json"])
+  takesFormat(takesSwitch(takesTableBase(takesNode(command))), ["pretty", "json"])
     .addHelpText("after", example)
     .action(async (paths: string[], options: Options) => end(await run(paths, options, terminal)));
 }

@@ -8,7 +8,13 @@ import { OpenVswitch, systemRunDirectory } from "../switch/open-vswitch.js";
 import { closestName } from "../text/edit-distance.js";
 import { badArgument, Rejected } from "./failure.js";
 import { acceptedInput, isError } from "./input.js";
-import { checkTarget, type NodeOptions, type SwitchOptions, sslFilesOf } from "./options.js";
+import {
+  type CompileOptions,
+  checkTarget,
+  type NodeOptions,
+  type SwitchOptions,
+  sslFilesOf,
+} from "./options.js";
 import { printDiagnostics } from "./print-diagnostics.js";
 import { startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -21,7 +27,7 @@ export interface NodeInput {
 
 export async function compileNode(
   paths: readonly string[],
-  options: NodeOptions,
+  options: CompileOptions,
   terminal: Terminal,
 ): Promise<NodeInput> {
   const { policy, inventory } = await acceptedInput(paths, options, terminal);
@@ -29,13 +35,31 @@ export async function compileNode(
   const progress = startProgress(terminal);
   const rails = names.map((rail) => {
     progress.step(`compiling rail ${rail}`);
-    return compileRail(policy, inventory, { node: options.node, rail });
+    return compiled(policy, inventory, rail, options);
   });
   progress.end();
   const diagnostics = rails.flatMap((rail) => rail.diagnostics);
   printDiagnostics(diagnostics, terminal);
   if (diagnostics.some(isError)) throw new Rejected();
   return { policy, inventory, rails };
+}
+
+function compiled(
+  policy: CheckedPolicy,
+  inventory: Inventory,
+  rail: string,
+  { node, tableBase }: CompileOptions,
+): CompiledRail {
+  try {
+    return compileRail(policy, inventory, {
+      node,
+      rail,
+      ...(tableBase === undefined ? {} : { tableBase }),
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError) || tableBase === undefined) throw error;
+    throw badArgument(`\`--table-base ${tableBase}\` is too high: ${error.message}`);
+  }
 }
 
 /** Rails of the node by name, or the one that is asked for. */

@@ -14,6 +14,10 @@ export interface NodeOptions extends PolicyOptions {
   readonly rail?: string;
 }
 
+export interface CompileOptions extends NodeOptions {
+  readonly tableBase?: number;
+}
+
 export interface SwitchOptions {
   readonly ovs?: string;
   readonly bridgeTarget?: string;
@@ -38,6 +42,16 @@ export function takesNode(command: Command): Command {
     .requiredOption("--inventory <file>", "rails, nodes and endpoints, as JSON")
     .requiredOption("--node <name>", "the node, as the inventory calls it")
     .option("--rail <name>", "only this rail of the node (default: all of them)");
+}
+
+/** For commands that compile: the tables below the base are left to others on the same bridge. */
+export function takesTableBase(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--table-base <number>",
+      "the number of railfence's first table (default: 0);\na flow of yours must lead there",
+    ).argParser(readTableBase),
+  );
 }
 
 export function takesSwitch(command: Command): Command {
@@ -84,6 +98,13 @@ export function checkTarget(options: SwitchOptions, rails: readonly string[]): v
     `\`--bridge-target ${target}\` is one bridge, and the node has rails ${rails.map((rail) => `\`${rail}\``).join(", ")}`,
     "name one with `--rail`, or write `{bridge}` where the bridge's name belongs",
   );
+}
+
+function readTableBase(text: string): number {
+  // 254 tables are a flow's to use, 255 is "all" (ovs-ofctl(8))
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 253)
+    throw new InvalidArgumentError("It is not the number of a table, 0 to 253.");
+  return Number(text);
 }
 
 function readDate(text: string): string {

@@ -6,11 +6,12 @@ import { isEmpty } from "../switch/plan.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { compileNode, openVswitchOf } from "./node-input.js";
 import {
-  type NodeOptions,
+  type CompileOptions,
   type SwitchOptions,
   takesFormat,
   takesNode,
   takesSwitch,
+  takesTableBase,
 } from "./options.js";
 import { planObject, printPlan } from "./print-plan.js";
 import { startProgress } from "./progress.js";
@@ -24,7 +25,7 @@ Example:
 Flows are marked + (added), ~ (changed) and - (deleted). Nothing is sent to the switch.
 Exit code 0: the switch holds these flows already. 3: install would change something.`;
 
-interface Options extends NodeOptions, SwitchOptions {
+interface Options extends CompileOptions, SwitchOptions {
   readonly format: "pretty" | "json";
 }
 
@@ -34,7 +35,7 @@ export function describePlan(
   end: (code: ExitCode) => void,
 ): void {
   command.description("Shows what install would change on a node's bridges, and changes nothing.");
-  takesFormat(takesSwitch(takesNode(command)), ["pretty", "json"])
+  takesFormat(takesSwitch(takesTableBase(takesNode(command))), ["pretty", "json"])
     .addHelpText("after", example)
     .action(async (paths: string[], options: Options) => end(await plan(paths, options, terminal)));
 }

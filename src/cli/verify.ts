@@ -15,11 +15,12 @@ import { badArgument } from "./failure.js";
 import { readSourceOrInput } from "./files.js";
 import { compileNode, type NodeInput, openVswitchOf } from "./node-input.js";
 import {
-  type NodeOptions,
+  type CompileOptions,
   type SwitchOptions,
   takesFormat,
   takesNode,
   takesSwitch,
+  takesTableBase,
 } from "./options.js";
 import { startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -35,7 +36,7 @@ idle means that no traffic was seen, which says nothing about offload. A leak, a
 megaflow is a finding. Everything is read, nothing is changed.
 Exit code 0: as intended. 3: a finding, or a rule's traffic is not in hardware.`;
 
-interface Options extends NodeOptions, SwitchOptions {
+interface Options extends CompileOptions, SwitchOptions {
   readonly dump?: string;
   readonly format: "pretty" | "json" | "junit";
 }
@@ -46,7 +47,7 @@ export function describeVerify(
   end: (code: ExitCode) => void,
 ): void {
   command.description("Says for each rule what became of it in the datapath, and why.");
-  takesFormat(takesSwitch(takesNode(command)), ["pretty", "json", "junit"])
+  takesFormat(takesSwitch(takesTableBase(takesNode(command))), ["pretty", "json", "junit"])
     .option(
       "--dump <file>",
       "a saved `ovs-appctl dpctl/dump-flows -m` instead of a switch; `-` is stdin",

@@ -105,7 +105,7 @@ function inTheWay(bridge: string, line: FlowText): SwitchError {
   return new SwitchError({
     kind: "foreign-flow",
     message: `bridge \`${bridge}\` holds a flow of somebody else where railfence needs one: \`${flow}\``,
-    help: "railfence never overwrites it: remove it, or compile with another table base",
+    help: "railfence never overwrites it: remove it, or let railfence begin at another table (`--table-base`)",
     bridge,
     flow,
   });

@@ -116,3 +116,26 @@ function ended(
     execFile(program, words, (_, stdout, stderr) => resolve({ stdout, stderr })),
   );
 }
+
+describe("--table-base", () => {
+  const words = ["policies/first", "--inventory", "policies/first/inventory.json"];
+  const compile = (base: string) =>
+    railfence(["compile", ...words, "--node", "gpu-001", "--table-base", base]);
+
+  test("is the first table's number, and nothing stands below", async () => {
+    const { code, out } = await compile("20");
+    expect(code).toBe(0);
+    const tables = [...out.matchAll(/table=(\d+)/g)].map(([, number]) => Number(number));
+    expect(Math.min(...tables)).toBe(20);
+  });
+
+  test("that leaves too few tables, or is none, is rejected", async () => {
+    const high = await compile("250");
+    expect(high.code).toBe(2);
+    expect(high.err).toMatch(
+      /^error: `--table-base 250` is too high: a bridged rail takes \d+ tables/,
+    );
+    expect((await compile("-1")).code).toBe(2);
+    expect((await compile("254")).code).toBe(2);
+  });
+});
