@@ -19,6 +19,7 @@ import { decide } from "../../src/policy/decide.js";
 import type { Decision, Port } from "../../src/policy/decision.js";
 import { printTraceFrame } from "../../src/switch/frame-text.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
+import { nastyWorld } from "../support/nasty-world.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
 import { Random } from "../support/random.js";
 import { type ArrivalPort, randomArrival } from "../support/random-frame.js";
@@ -42,7 +43,7 @@ describeWithOpenVswitch("policy, flows and Open vSwitch", () => {
     const datapathPorts = await readDatapathPorts(ovs);
     const seen = new Map<string, number>();
     for (let index = 0; index < worlds; index++) {
-      const world = await randomWorld(random);
+      const world = await (index % 2 === 0 ? randomWorld : nastyWorld)(random);
       for (const rail of world.inventory.rails.keys()) {
         const { flows, ports } = compileRail(world.policy, world.inventory, {
           node: world.node,

@@ -17,8 +17,8 @@ export interface RandomArrival {
 }
 
 const ports = [
-  0, 1, 22, 53, 54, 179, 442, 443, 444, 1023, 1024, 2049, 4790, 4791, 4792, 8079, 8080, 8085, 8090,
-  8091, 40000, 65535,
+  0, 1, 22, 53, 54, 179, 399, 400, 442, 443, 444, 500, 501, 1023, 1024, 2049, 4000, 4790, 4791,
+  4792, 5000, 8079, 8080, 8085, 8090, 8091, 32767, 32768, 40000, 65534, 65535,
 ];
 
 export function randomArrival(random: Random, world: World, rail: string): RandomArrival {
@@ -107,7 +107,11 @@ function somewhere(random: Random, world: World, rail: string, family: Family): 
   const draw = random.next();
   if (draw < 0.6 && addresses.length > 0) return random.pick(addresses);
   if (draw < 0.7 && addresses.length > 0)
-    return within(random.pick(addresses).value + BigInt(random.pick([-1, 1])));
+    return within(
+      random.chance(0.8)
+        ? random.pick(addresses).value + BigInt(random.pick([-1, 1]))
+        : random.pick(addresses).value ^ (1n << BigInt(random.below(width))),
+    );
   const rails = [...inventory.rails.values()];
   const prefixes = [
     ...rails.flatMap(({ subnets }) => subnets),
@@ -123,6 +127,7 @@ function somewhere(random: Random, world: World, rail: string, family: Family): 
         firstOf(prefix) - 1n,
         lastOf(prefix) + 1n,
         firstOf(prefix) + 3n,
+        (firstOf(prefix) + lastOf(prefix)) / 2n,
       ]),
     );
   }
@@ -137,6 +142,9 @@ const special: readonly Prefix[] = [
   "ff02::1:ff00:0/104",
   "8.8.8.8",
   "2001:db8::1",
+  "fe80::/64",
+  "0.0.0.0",
+  "::",
 ].map((text) => {
   const parsed = parsePrefix(text);
   if (parsed.kind !== "prefix") throw new Error(text);
@@ -210,16 +218,16 @@ function randomTransport(random: Random, number: number, family: Family): Transp
       source: random.pick(ports),
       destination: random.pick(ports),
       ...(number === protocol.tcp
-        ? { tcpFlags: random.pick([0x02, 0x10, 0x12, 0x18, 0x04, 0x11]) }
+        ? { tcpFlags: random.pick([0x02, 0x10, 0x12, 0x18, 0x04, 0x11, 0xfef]) }
         : {}),
     };
   if (number !== (family === 4 ? protocol.icmp : protocol.icmpv6)) return undefined;
   const echo = family === 4 ? icmpEcho : icmpv6Echo;
-  const types = family === 4 ? [3, 5, 11, 12, 13] : [1, 2, 3, 4, 130, 138];
+  const types = family === 4 ? [3, 5, 11, 12, 13, 255] : [1, 2, 3, 4, 130, 132, 138, 255];
   return {
     kind: "icmp",
     type: random.pick([echo.request, echo.request, echo.reply, echo.reply, ...types]),
-    code: random.pick([0, 0, 0, 1, 4, 255]),
+    code: random.pick([0, 0, 0, 1, 2, 4, 255]),
   };
 }
 
