@@ -13,10 +13,20 @@ export function printPlan(rail: string, plan: Plan, colour: boolean): string {
   for (const line of plan.adds) lines.push(paint(32, `  + ${printFlowText(line)}`));
   for (const { before, after } of plan.changes) {
     lines.push(paint(33, `  ~ ${printFlowText(after)}`));
-    lines.push(`    was ${before.actions === after.actions ? before.cookie : before.actions}`);
+    lines.push(`    was ${differenceOf(before, after)}`);
   }
   for (const line of plan.deletes) lines.push(paint(31, `  - ${printFlowText(line)}`));
   return `${lines.join("\n")}\n`;
+}
+
+/** Of what stands there now, only what will be otherwise. */
+function differenceOf(before: FlowText, after: FlowText): string {
+  const differing = [
+    ...(before.cookie === after.cookie ? [] : [`cookie=${before.cookie}`]),
+    ...(before.extras === after.extras ? [] : [before.extras]),
+    ...(before.actions === after.actions ? [] : [`actions=${before.actions}`]),
+  ];
+  return differing.join(" ");
 }
 
 export function summaryOf({ adds, changes, deletes, unchanged, foreign }: Plan): string {

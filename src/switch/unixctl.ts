@@ -102,6 +102,7 @@ export class Unixctl {
       new SwitchError({
         kind: "timeout",
         message: `ovs-vswitchd did not answer \`${waiting.method}\` within ${this.timeoutMs} ms`,
+        help: "it runs but is busy or stuck: its log (ovs-vswitchd.log) and `ps` may tell why",
       }),
     );
   }

@@ -68,7 +68,10 @@ describeWithOpenVswitch("a switch that cannot take flows", () => {
     process.kill(pid, "SIGSTOP");
     try {
       await expect(install(ovs, railOf([]))).rejects.toMatchObject({ kind: "timeout" });
-      await expect(ovs.dumpMegaflows()).rejects.toMatchObject({ kind: "timeout" });
+      await expect(ovs.dumpMegaflows()).rejects.toMatchObject({
+        kind: "timeout",
+        help: expect.stringContaining("it runs but is busy or stuck"),
+      });
     } finally {
       process.kill(pid, "SIGCONT");
     }
