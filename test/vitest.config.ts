@@ -1,3 +1,5 @@
+/** How vitest runs the tests. */
+
 import { defineConfig } from "vitest/config";
 
 // .ci/run counts the tests from this file

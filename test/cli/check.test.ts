@@ -1,3 +1,5 @@
+/** `railfence check` as a program would see it: codes, streams, folders, dates. */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

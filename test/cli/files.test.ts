@@ -1,3 +1,5 @@
+/** Which files the paths of a command line stand for. */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+/** The command line as a whole: help, wrong arguments, defects, and the real process. */
+
 import { execFile, spawn } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { main } from "../../src/cli/main.js";

@@ -1,3 +1,5 @@
+/** Progress speaks only when somebody has begun to wait. */
+
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startProgress } from "../../src/cli/progress.js";
 import type { Terminal } from "../../src/cli/terminal.js";

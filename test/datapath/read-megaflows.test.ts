@@ -1,3 +1,5 @@
+/** The reader of datapath dumps: every value keeps its place, and nothing unknown is fine. */
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Megaflow } from "../../src/datapath/megaflow.js";

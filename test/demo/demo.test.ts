@@ -1,3 +1,5 @@
+/** `npm run demo` as its user runs it, and interrupts it. */
+
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";

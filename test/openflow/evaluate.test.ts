@@ -1,3 +1,5 @@
+/** What our evaluation of flows does with a frame, by hand. */
+
 import { expect, test } from "vitest";
 import { evaluate } from "../../src/openflow/evaluate.js";
 import { inPort } from "../../src/openflow/match.js";

@@ -1,3 +1,5 @@
+/** Whatever we print, Open vSwitch reads and prints back unchanged. */
+
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";

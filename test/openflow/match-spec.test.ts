@@ -1,3 +1,5 @@
+/** A match comes with its prerequisites, or not at all. */
+
 import { expect, test } from "vitest";
 import { parsePrefix } from "../../src/net/prefix.js";
 import { type MatchSpec, matchOf } from "../../src/openflow/match-spec.js";

@@ -1,3 +1,5 @@
+/** Port names as Open vSwitch takes them in flows. */
+
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,3 +1,5 @@
+/** Flows in every form that ovs-ofctl prints them, and texts that are none. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { printFlow } from "../../src/openflow/print.js";

@@ -1,3 +1,5 @@
+/** The verdict as JUnit reads it. */
+
 import { expect, test } from "vitest";
 import { noTraffic } from "../../src/net/traffic.js";
 import type { Rule } from "../../src/policy/checked-policy.js";

@@ -1,3 +1,5 @@
+/** The schema that ships is that of the source. */
+
 import { expect, test } from "vitest";
 import { verdictJsonSchema } from "../../src/report/verdict-json.js";
 

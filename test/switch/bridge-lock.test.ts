@@ -1,3 +1,5 @@
+/** One railfence at a time on a bridge, whoever dies. */
+
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

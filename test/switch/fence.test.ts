@@ -1,3 +1,5 @@
+/** The Fence on a real switch: attach, detach, reload, and what goes wrong between. */
+
 import { beforeEach, expect, test } from "vitest";
 import { parseAddress } from "../../src/net/address.js";
 import { parseMac } from "../../src/net/mac.js";

@@ -1,3 +1,5 @@
+/** Installing on a real switch: all or nothing, and nothing of others. */
+
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { install, planInstall, uninstall } from "../../src/switch/install.js";
 import { OpenVswitch } from "../../src/switch/open-vswitch.js";

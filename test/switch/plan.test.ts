@@ -1,3 +1,5 @@
+/** What a plan makes of flows that Open vSwitch words otherwise. */
+
 import { expect, test } from "vitest";
 import type { FlowText } from "../../src/switch/flow-text.js";
 import { isEmpty, planFlows } from "../../src/switch/plan.js";

@@ -1,3 +1,5 @@
+/** The private switch itself: it starts, answers, and leaves nothing. */
+
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";

@@ -1,3 +1,5 @@
+/** Several processes on one bridge, some of them killed. */
+
 import { readdir } from "node:fs/promises";
 import { execa } from "execa";
 import { beforeAll, beforeEach, expect, test } from "vitest";

@@ -1,3 +1,5 @@
+/** Flows read back from a switch as text. */
+
 import { beforeAll, expect, test } from "vitest";
 import { sliceAround } from "../../src/switch/flow-slice.js";
 import { type FlowText, printFlowText, readFlowTexts } from "../../src/switch/flow-text.js";

@@ -1,3 +1,5 @@
+/** Switches that cannot be reached, and ways to reach one elsewhere. */
+
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

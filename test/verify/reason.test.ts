@@ -1,3 +1,5 @@
+/** Why a megaflow is not in hardware, reason by reason. */
+
 import { describe, expect, test } from "vitest";
 import type { Megaflow } from "../../src/datapath/megaflow.js";
 import { readMegaflows } from "../../src/datapath/read-megaflows.js";

@@ -1,3 +1,5 @@
+/** The verdict on megaflows of a real switch, right ones and broken ones. */
+
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Flow } from "../../src/openflow/flow.js";
 import { explainConnection } from "../../src/policy/connection.js";
