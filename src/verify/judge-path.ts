@@ -49,7 +49,9 @@ function differenceOf(
   if (effect.kind === "as-tables") return undefined;
   if (effect.kind === "opaque") {
     const { place } = effect.action;
-    const source = path.steps.find((step) => step.actions.includes(effect.action))?.source;
+    const source = path.steps.find(
+      (step) => step.place.start <= place.start && place.end <= step.place.end,
+    )?.source;
     return { kind: "unexplained", because: source?.text.slice(place.start, place.end) ?? "" };
   }
   const actual = effect.outputs;
