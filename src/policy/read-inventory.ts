@@ -13,6 +13,7 @@ import {
 } from "./inventory-schema.js";
 import { findJsonMistake } from "./json-mistake.js";
 import { type JsonPath, keySpan, valueSpan } from "./json-places.js";
+import { type RepeatedKey, repeatedKeys } from "./json-repeated-keys.js";
 import { inOrder } from "./report.js";
 
 export interface InventoryReading {
@@ -23,8 +24,14 @@ export interface InventoryReading {
 
 /** Never throws. What depends on a policy or on the node to compile is `checkInventory`'s. */
 export function readInventory(source: Source): InventoryReading {
-  const json = parseJson(source.text);
-  if (json === undefined) return { diagnostics: [jsonDiagnostic(source)] };
+  // RFC 8259, section 8.1: a reader may ignore a byte-order mark
+  const start = source.text.startsWith("\uFEFF") ? 1 : 0;
+  const json = parseJson(source.text.slice(start));
+  if (json === undefined) return { diagnostics: [jsonDiagnostic(source, start)] };
+  const repeated = repeatedKeys(source.text);
+  // which of them counts is a guess, and so would be whatever else is wrong
+  if (repeated.length > 0)
+    return { diagnostics: repeated.map((key) => repeatedKeyDiagnostic(source, key)) };
   const { document, refused, issues } = shapeOf(json.value);
   const diagnostics = issues.flatMap((issue) => shapeDiagnostics(source, json.value, issue));
   if (document === undefined) return { diagnostics: inOrder(diagnostics) };
@@ -44,11 +51,22 @@ function parseJson(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-function jsonDiagnostic(source: Source): Diagnostic {
-  const mistake = findJsonMistake(source.text);
+function jsonDiagnostic(source: Source, from: number): Diagnostic {
+  const mistake = findJsonMistake(source.text.slice(from));
   if (mistake === undefined) throw new Error("JSON.parse refused what RFC 8259 allows");
   const { problem, start, end } = mistake;
-  return { code: "inventory-json", problem, span: { source, start, end } };
+  return {
+    code: "inventory-json",
+    problem,
+    span: { source, start: from + start, end: from + end },
+  };
+}
+
+function repeatedKeyDiagnostic(source: Source, found: RepeatedKey): Diagnostic {
+  const { key, start, end, firstStart, firstEnd } = found;
+  const first = { source, start: firstStart, end: firstEnd };
+  const labels = [{ span: first, role: "first-here" as const }];
+  return { code: "duplicate-key", key, span: { source, start, end }, labels };
 }
 
 interface Shape {

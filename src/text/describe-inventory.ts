@@ -7,6 +7,12 @@ export function describeInventory(finding: InventoryFinding): Description {
   switch (finding.code) {
     case "inventory-json":
       return { message: `the inventory is not JSON: ${finding.problem}` };
+    case "duplicate-key":
+      return {
+        message: `key \`${finding.key}\` is twice in one object of the inventory`,
+        underline: "second time",
+        help: "remove one of them: JSON does not say which one counts",
+      };
     case "inventory-shape":
       return {
         message: `\`${finding.path}\` of the inventory is wrong: ${finding.problem}`,

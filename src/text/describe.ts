@@ -142,6 +142,7 @@ export function describe(diagnostic: Diagnostic): Description {
         help: "let rules and tests name fewer of its namespaces by patterns that begin with `*`",
       };
     case "inventory-json":
+    case "duplicate-key":
     case "inventory-shape":
     case "duplicate-address":
     case "duplicate-representor":

@@ -195,6 +195,7 @@ const severities: Record<DiagnosticCode, Severity> = {
   "failing-test": "error",
   "test-too-wide": "error",
   "inventory-json": "error",
+  "duplicate-key": "error",
   "inventory-shape": "error",
   "duplicate-address": "error",
   "duplicate-representor": "error",

@@ -3,6 +3,8 @@
 export type InventoryFinding =
   /** `problem` in the words of the JSON reader. */
   | { readonly code: "inventory-json"; readonly problem: string }
+  /** Label `first-here`. */
+  | { readonly code: "duplicate-key"; readonly key: string }
   | {
       readonly code: "inventory-shape";
       /** As `endpoints[3].ips[0]`. */

@@ -177,6 +177,34 @@ test("a gateway is nobody's network", () => {
   ]);
 });
 
+test("a key that is twice in one object is refused, not lost", () => {
+  const text = JSON.stringify(good).replace(/}$/, ',"endpoints":[]}');
+  const { inventory, diagnostics } = readInventory({ name: "i.json", text });
+  expect(inventory).toBeUndefined();
+  expect(diagnostics).toMatchObject([{ code: "duplicate-key", key: "endpoints" }]);
+  expect(diagnostics[0]?.span.start).toBe(text.lastIndexOf('"endpoints"'));
+  expect(diagnostics[0]?.labels?.[0]?.span.start).toBe(text.indexOf('"endpoints"'));
+});
+
+describe("a byte-order mark at the start", () => {
+  const read = (text: string) => readInventory({ name: "i.json", text: `\uFEFF${text}` });
+
+  test("is skipped", () => {
+    expect(read(JSON.stringify(good))).toEqual(readInventory(sourceOf(good)));
+  });
+
+  test.each([
+    ["[1,]", "inventory-json ]"],
+    ["\uFEFF{}", "inventory-json \uFEFF"],
+    ["[]", "inventory-shape []"],
+    ['{"a": 1, "a": 2}', 'duplicate-key "a"'],
+    ['{"version": 1, "rails": {}, "nodes": {}, "endpoints": 7}', "inventory-shape 7"],
+  ])("moves no place: %s", (text, found) => {
+    const { diagnostics } = read(text);
+    expect(diagnostics.map(({ code, span }) => `${code} ${underlined(span)}`)).toEqual([found]);
+  });
+});
+
 test("an inventory without a text is checked, too", () => {
   const policy = policyOf("rail pf1");
   const inventory = { rails: new Map(), nodes: new Map(), endpoints: [] };
