@@ -5,11 +5,11 @@ import { printMatch } from "../openflow/print.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Endpoint, Inventory } from "../policy/inventory.js";
 import type { Diagnostic } from "../text/diagnostic.js";
-import { addCommon } from "./common.js";
 import type { CompiledRail } from "./compiled-rail.js";
 import { addEndpoint } from "./endpoint.js";
 import { Fleet, type LocalEndpoint } from "./fleet.js";
 import { FlowSink, Names } from "./flow-sink.js";
+import { addJunctions } from "./junctions.js";
 import { findNotOffloadable } from "./offloadable.js";
 import type { Party } from "./party.js";
 import { addPermits } from "./permit.js";
@@ -102,8 +102,8 @@ export class RailCompiler {
     const locals = view.fleet.locals();
     const whole = this.#stampOfAll();
     const flows = [
-      part("common", "", (sink) => {
-        addCommon(view, sink);
+      part("junctions", "", (sink) => {
+        addJunctions(view, sink);
         for (const family of [4, 6] as const) addFragmentStop(view, sink, family);
       }),
       part("uplink", whole, (sink) => addUplink(view, sink)),

@@ -58,6 +58,17 @@ export const hostileKinds: Readonly<Record<string, HostileKind>> = {
         destination: Number(nearly(random, random.pick([4791n, 443n]), 16)),
       },
     })),
+  "forged answers of TCP, at every peer": (random, attacker) =>
+    ip(random, attacker, random.pick([4, 6]), (body) => ({
+      ...body,
+      protocol: protocol.tcp,
+      transport: {
+        kind: "ports",
+        source: Number(nearly(random, 443n, 16)),
+        destination: Number(nearly(random, 443n, 16)),
+        tcpFlags: random.pick([0x10, 0x12, 0x02]),
+      },
+    })),
   "protocols, at every peer": (random, attacker) =>
     ip(random, attacker, 4, ({ transport: _, ...body }) => ({
       ...body,

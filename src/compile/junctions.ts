@@ -11,7 +11,7 @@ import { podStride, register } from "./pipeline.js";
 import type { RailView } from "./rail-view.js";
 import { addScreen, firstOf, macMask } from "./walk.js";
 
-export function addCommon(view: RailView, sink: FlowSink): void {
+export function addJunctions(view: RailView, sink: FlowSink): void {
   const { pipeline } = view;
   const part = (spec: MatchSpec, to: Table) =>
     sink.add(pipeline.etherType, 100, spec, [sink.goTo(to)], "by EtherType");
