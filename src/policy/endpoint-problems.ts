@@ -4,7 +4,7 @@ import { type Address, type Family, isSameAddress, printAddress } from "../net/a
 import type { Diagnostic } from "../text/diagnostic.js";
 import { closestName } from "../text/edit-distance.js";
 import type { Endpoint, Inventory, NodeRail, Rail } from "./inventory.js";
-import { isInSubnets, unknownRail, wrong } from "./inventory-finding.js";
+import { isInSubnets, namesNoStation, unknownRail, wrong } from "./inventory-finding.js";
 import { endpointPath, inventoryValue } from "./inventory-places.js";
 import { isNeverAddress } from "./ip-packet.js";
 import type { Report } from "./report.js";
@@ -94,7 +94,7 @@ function unfit(rail: Rail, address: Address): string | undefined {
   if (isNeverAddress(rail, address)) return "no pod has a broadcast or multicast address";
   if (rail.gateways.some((gateway) => isSameAddress(gateway, address)))
     return `it is the gateway of rail \`${rail.name}\``;
-  return undefined;
+  return namesNoStation(address);
 }
 
 function checkRepresentor(

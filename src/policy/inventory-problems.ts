@@ -5,7 +5,7 @@ import { prefixesOverlap, printPrefix } from "../net/prefix.js";
 import type { Diagnostic } from "../text/diagnostic.js";
 import { checkEndpoints } from "./endpoint-problems.js";
 import type { Inventory, NodeRail, Rail } from "./inventory.js";
-import { isInSubnets, unknownRail, wrong } from "./inventory-finding.js";
+import { isInSubnets, namesNoStation, unknownRail, wrong } from "./inventory-finding.js";
 import { inventoryKey, inventoryValue } from "./inventory-places.js";
 import { isNeverAddress } from "./ip-packet.js";
 import type { Report } from "./report.js";
@@ -32,8 +32,10 @@ function checkRail(inventory: Inventory, rail: Rail, report: Report): void {
   for (const [index, gateway] of rail.gateways.entries()) {
     const path = ["rails", rail.name, "gateways", index];
     const text = printAddress(gateway);
-    if (isNeverAddress(rail, gateway))
-      report(wrong(inventory, path, text, "no station has a broadcast or multicast address"));
+    const problem = isNeverAddress(rail, gateway)
+      ? "no station has a broadcast or multicast address"
+      : namesNoStation(gateway);
+    if (problem !== undefined) report(wrong(inventory, path, text, problem));
     // RFC 4861: routers are known by their link-local address, which is in no subnet
     else if (!isLinkLocal(gateway) && !isInSubnets(rail, gateway)) {
       const span = inventoryValue(inventory, path);

@@ -99,6 +99,26 @@ describe("one mistake, one message at its place", () => {
       (d) => set(d.endpoints[0], "ips", ["10.101.255.255"]),
       'inventory-shape "10.101.255.255"',
     ],
+    ...["0.0.0.0", "0.1.2.3", "127.0.0.1", "127.255.0.9", "::", "::1"].flatMap(
+      (address): typeof cases => [
+        [
+          `${address} as address`,
+          (d) => {
+            set(d.rails.pf2, "subnets", ["0.0.0.0/0", "::/0"]);
+            Reflect.deleteProperty(d.rails, "pf1");
+            Reflect.deleteProperty(d.nodes["gpu-001"].rails, "pf1");
+            d.endpoints.shift();
+            set(d.endpoints[0], "ips", [address]);
+          },
+          `inventory-shape "${address}"`,
+        ],
+        [
+          `${address} as gateway`,
+          (d) => set(d.rails.pf2, "gateways", [address]),
+          `inventory-shape "${address}"`,
+        ],
+      ],
+    ),
     [
       "same address twice",
       (d) => set(d.endpoints[0], "ips", ["10.101.0.5", "10.101.0.5"]),
