@@ -95,6 +95,7 @@ export {
   type PrivateSwitchOptions,
   startPrivateSwitch,
 } from "./switch/private-switch.js";
+export type { SwitchWarning, SwitchWarningKind } from "./switch/switch-warning.js";
 // policy text to checked policy
 export { formatPolicy } from "./syntax/format.js";
 export { parsePolicy } from "./syntax/parse.js";

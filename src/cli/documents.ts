@@ -81,6 +81,19 @@ export const compileSchema = z.strictObject({
 
 const plannedFlow = { flow: z.string().describe("as ovs-ofctl writes it"), because };
 
+const switchWarning = z.strictObject({
+  kind: z.enum(["fail-mode", "normal-flow"]),
+  bridge: z.string(),
+  message: z.string().describe("what was seen"),
+  why: z.string(),
+  help: z.string().describe("what to do"),
+  flow: z.string().optional().describe("of normal-flow: as ovs-ofctl writes it"),
+});
+
+const warnings = z
+  .array(switchWarning)
+  .describe("what lets frames past the fence, now or once Open vSwitch has lost its flows");
+
 export const planSchema = z.strictObject({
   version,
   rails: z.array(
@@ -92,6 +105,7 @@ export const planSchema = z.strictObject({
       deletes: z.array(z.strictObject(plannedFlow)),
       unchanged: count,
       foreign: count.describe("flows of others, untouched"),
+      warnings,
     }),
   ),
 });
@@ -110,6 +124,7 @@ export const installSchema = z
         deleted: count,
         unchanged: count,
         foreign: count,
+        warnings,
       }),
     ),
   })

@@ -13,6 +13,7 @@ import {
   takesSwitch,
   takesTableBase,
 } from "./options.js";
+import { printSwitchWarning } from "./print-switch-warning.js";
 import { startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
@@ -53,6 +54,7 @@ async function run(paths: string[], options: Options, terminal: Terminal): Promi
     progress.step(`installing ${rail.flows.length} flows on bridge ${rail.ports.bridge}`);
     const report = await install(ovs, rail, { onWait: sayWaiting(terminal) }).finally(progress.end);
     reports.push({ rail: rail.rail, report });
+    for (const warning of report.warnings) terminal.err(printSwitchWarning(warning));
     // said at once: should the next rail fail, this one is done
     if (options.format === "pretty") terminal.out(`${rail.rail}: ${printReport(report)}\n`);
   }
@@ -75,7 +77,7 @@ export function printReports(
   reports: readonly { readonly rail: string; readonly report: InstallReport }[],
 ): string {
   const rails: InstallDocument["rails"] = reports.map(
-    ({ rail, report: { plan, sent, flows } }) => ({
+    ({ rail, report: { plan, sent, flows, warnings } }) => ({
       rail,
       bridge: plan.bridge,
       sent,
@@ -85,6 +87,7 @@ export function printReports(
       deleted: plan.deletes.length,
       unchanged: plan.unchanged,
       foreign: plan.foreign.length,
+      warnings: [...warnings],
     }),
   );
   return `${JSON.stringify({ version: 1, rails }, undefined, 2)}\n`;

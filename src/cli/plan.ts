@@ -1,8 +1,10 @@
 /** `railfence plan`: what install would change. */
 
 import type { Command } from "commander";
+import { readFailMode } from "../switch/fail-mode.js";
 import { planInstall } from "../switch/install.js";
 import { isEmpty } from "../switch/plan.js";
+import { warningsOf } from "../switch/switch-warning.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { compileNode, openVswitchOf } from "./node-input.js";
 import {
@@ -14,6 +16,7 @@ import {
   takesTableBase,
 } from "./options.js";
 import { planObject, printPlan } from "./print-plan.js";
+import { printSwitchWarning } from "./print-switch-warning.js";
 import { startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
@@ -51,12 +54,19 @@ async function plan(paths: string[], options: Options, terminal: Terminal): Prom
   const plans = [];
   for (const rail of rails) {
     progress.step(`reading bridge ${rail.ports.bridge}`);
-    plans.push({ rail, plan: await planInstall(ovs, rail) });
+    const failMode = readFailMode(ovs, rail.ports.bridge);
+    const plan = await planInstall(ovs, rail);
+    plans.push({ rail, plan, warnings: warningsOf(plan, await failMode) });
   }
   progress.end();
+  for (const warning of plans.flatMap(({ warnings }) => warnings))
+    terminal.err(printSwitchWarning(warning));
   // reachability gained and lost, and megaflow cost, belong before the flows of each rail
   if (options.format === "json") {
-    const objects = plans.map(({ rail, plan }) => planObject(rail.rail, plan, rail));
+    const objects = plans.map(({ rail, plan, warnings }) => ({
+      ...planObject(rail.rail, plan, rail),
+      warnings,
+    }));
     terminal.out(`${JSON.stringify({ version: 1, rails: objects }, undefined, 2)}\n`);
   } else
     terminal.out(

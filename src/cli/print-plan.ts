@@ -45,7 +45,7 @@ export function planObject(
   rail: string,
   plan: Plan,
   compiled?: CompiledRail,
-): PlanDocument["rails"][number] {
+): Omit<PlanDocument["rails"][number], "warnings"> {
   const line = (flow: FlowText) => ({
     flow: printFlowText(flow),
     because: becauseOf(compiled?.provenance.get(BigInt(flow.cookie))),

@@ -9,6 +9,7 @@
 import type { CompiledRail } from "../compile/compiled-rail.js";
 import { stampBridge, stampOf, withBridgeLock } from "./bridge-turn.js";
 import { SwitchError } from "./errors.js";
+import { readFailMode } from "./fail-mode.js";
 import { FlowMap } from "./flow-map.js";
 import { type FlowText, isOurs } from "./flow-text.js";
 import type { FlowTotal } from "./flow-total.js";
@@ -18,6 +19,7 @@ import { bundleOf, isEmpty, type Plan, planFlows } from "./plan.js";
 import { FlowPrinter, portsMissing } from "./print-rail.js";
 import type { PortNumbers } from "./read-answers.js";
 import { confirmBundle } from "./read-back.js";
+import { type SwitchWarning, warningsOf } from "./switch-warning.js";
 
 export interface FenceRailOptions {
   readonly lockPatienceMs?: number | undefined;
@@ -35,6 +37,8 @@ export interface FenceRailCheck {
   readonly plan: Plan;
   /** Ports that flows name and the bridge lacks, in ascending order. */
   readonly absentPorts: readonly string[];
+  /** What lets frames past the fence, now or once Open vSwitch has lost its flows. */
+  readonly warnings: readonly SwitchWarning[];
 }
 
 interface Standing {
@@ -92,14 +96,16 @@ export class FenceRail {
     const { rail } = this;
     if (rail === undefined) throw new Error("a fence is checked before it is open");
     return this.locked(async () => {
-      const [ports, lines] = await Promise.all([
+      const [ports, lines, failMode] = await Promise.all([
         this.ovs.portNumbers(this.bridge),
         this.ovs.readFlowTexts(this.bridge),
+        readFailMode(this.ovs, this.bridge),
       ]);
       const printer = this.printerFor(ports);
       const plan = planFlows(this.bridge, lines, printer.print(rail, "drop"));
       if (!isEmpty(plan)) this.standing = undefined;
-      return { rail: rail.rail, plan, absentPorts: printer.absentPorts };
+      const warnings = warningsOf(plan, failMode);
+      return { rail: rail.rail, plan, absentPorts: printer.absentPorts, warnings };
     });
   }
 

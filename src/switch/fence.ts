@@ -7,11 +7,13 @@ import type { Endpoint } from "../policy/inventory.js";
 import { inventoryProblems } from "../policy/inventory-problems.js";
 import { type Diagnostic, hasErrors } from "../text/diagnostic.js";
 import { CallQueue } from "./call-queue.js";
+import { readFailMode } from "./fail-mode.js";
 import { type EndpointIdentity, FenceEndpoints } from "./fence-endpoints.js";
 import { FenceError, fenceErrorOf } from "./fence-error.js";
 import { bridgesOf, type FenceOptions } from "./fence-options.js";
 import type { FenceRail, FenceRailCheck } from "./fence-rail.js";
 import type { Plan } from "./plan.js";
+import { type SwitchWarning, warningsOf } from "./switch-warning.js";
 
 /** What a call changed on the switch. */
 export interface FenceChange {
@@ -36,6 +38,7 @@ export class Fence {
   private policy: CheckedPolicy;
   private compilers: ReadonlyMap<string, RailCompiler>;
   private isClosed = false;
+  private warningsAtOpen: readonly SwitchWarning[] = [];
 
   private constructor(options: FenceOptions, bridges: ReadonlyMap<string, FenceRail>) {
     this.options = options;
@@ -55,8 +58,17 @@ export class Fence {
     const bridges = bridgesOf(options);
     refuse([...inventoryProblems(inventory), ...checkInventory(policy, inventory, node)]);
     const fence = new Fence(options, bridges);
-    await fence.repair();
+    const names = [...bridges.values()].map(({ bridge }) => bridge);
+    const modes = Promise.all(names.map((name) => readFailMode(options.switch, name)));
+    const { plans } = await fence.repair();
+    const seen = await modes;
+    fence.warningsAtOpen = plans.flatMap((plan, index) => warningsOf(plan, seen[index]));
     return fence;
+  }
+
+  /** What let frames past the fence when it was opened, or would later; `check` says what does today. */
+  get warnings(): readonly SwitchWarning[] {
+    return this.warningsAtOpen;
   }
 
   /**

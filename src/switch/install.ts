@@ -7,6 +7,7 @@ import type { CompiledRail } from "../compile/compiled-rail.js";
 import type { LockOptions } from "./bridge-lock.js";
 import { stampBridge, withBridgeLock } from "./bridge-turn.js";
 import { SwitchError } from "./errors.js";
+import { readFailMode } from "./fail-mode.js";
 import { FlowMap } from "./flow-map.js";
 import type { FlowText } from "./flow-text.js";
 import type { Bundle, OpenVswitch } from "./open-vswitch.js";
@@ -14,6 +15,7 @@ import { bundleOf, isEmpty, type Plan, planFlows } from "./plan.js";
 import { FlowPrinter } from "./print-rail.js";
 import { confirmPlan } from "./read-back.js";
 import { explainRefusal } from "./refused-flow.js";
+import { type SwitchWarning, warningsOf } from "./switch-warning.js";
 
 export type InstallStep = "locked" | "read" | "sending" | "sent" | "confirmed";
 
@@ -29,6 +31,8 @@ export interface InstallReport {
   readonly sent: boolean;
   /** Flows of ours on the bridge now. */
   readonly flows: number;
+  /** What leaves the fence open nevertheless, now or later; none are looked for by `uninstall`. */
+  readonly warnings: readonly SwitchWarning[];
 }
 
 /** The difference, and nothing sent. @throws {SwitchError} */
@@ -46,11 +50,14 @@ export async function install(
   const bridge = rail.ports.bridge;
   return withBridgeLock(ovs, bridge, options, async () => {
     await options.onStep?.("locked");
+    // the database answers while the flows are read and sent
+    const failMode = readFailMode(ovs, bridge);
     const { installed, wanted } = await readBoth(ovs, rail);
     const plan = planFlows(bridge, installed, wanted);
     await options.onStep?.("read");
     await carryOut(ovs, plan, wanted, options, rail);
-    return { plan, sent: !isEmpty(plan), flows: wanted.length };
+    const warnings = warningsOf(plan, await failMode);
+    return { plan, sent: !isEmpty(plan), flows: wanted.length, warnings };
   });
 }
 
@@ -65,7 +72,7 @@ export async function uninstall(
     const plan = await planUninstall(ovs, bridge);
     await options.onStep?.("read");
     await carryOut(ovs, plan, [], options);
-    return { plan, sent: !isEmpty(plan), flows: 0 };
+    return { plan, sent: !isEmpty(plan), flows: 0, warnings: [] };
   });
 }
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { outputSchemas } from "../../src/cli/documents.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
 import { railfence } from "../support/command.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
@@ -123,6 +124,28 @@ describeWithOpenVswitch("the command line on a switch", () => {
     const { code, err } = await at("plan", ...about, ...target, "--private-key", "key.pem");
     expect(code).toBe(2);
     expect(err).toContain("help: give `--private-key`, `--certificate` and `--ca-cert`");
+  });
+
+  test("a bridge that is not fail_mode=secure is warned of on stderr, and the exit code stays", async () => {
+    await ovs.vsctl("del-fail-mode", "br-pf2");
+    const one = [...about, "--rail", "pf2"];
+    const planned = await at("plan", ...one);
+    expect(planned.code).toBe(3);
+    const warning =
+      /^warning: bridge `br-pf2` has no fail_mode.*\nwhy: .*\nhelp: `ovs-vsctl set-fail-mode br-pf2 secure`/;
+    expect(planned.err).toMatch(warning);
+    expect(planned.err).toMatch(/^flow: cookie=0x0,table=0,priority=0 actions=NORMAL$/m);
+    const { code, err, out } = await at("install", ...one, "--format", "json");
+    expect(code).toBe(0);
+    expect(err).toMatch(warning);
+    outputSchemas.install.parse(JSON.parse(out));
+    const json = await at("plan", ...one, "--format", "json");
+    const document = outputSchemas.plan.parse(JSON.parse(json.out));
+    const kinds = document.rails[0]?.warnings.map(({ kind }) => kind);
+    expect([json.code, kinds]).toEqual([0, ["fail-mode", "normal-flow"]]);
+    await ovs.vsctl("set-fail-mode", "br-pf2", "secure");
+    const mended = await at("install", ...one);
+    expect([mended.code, mended.err]).toEqual([0, ""]);
   });
 
   test("uninstall takes away our flows and no others", async () => {
