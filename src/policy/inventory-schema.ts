@@ -5,7 +5,21 @@ import { parseAddress } from "../net/address.js";
 import { isGroupMac, parseMac } from "../net/mac.js";
 import { parsePrefix, printPrefix } from "../net/prefix.js";
 
-const name = z.string().min(1);
+// many a reader that makes objects of JSON loses this key: zod drops it without a word
+export const reservedName = "__proto__";
+const notReserved = /^(?!__proto__$)/;
+export const reservedProblem = `\`${reservedName}\` cannot be a name`;
+
+// C0, DEL, C1 and the line and paragraph separators: written out, as not every reader of the JSON Schema knows \p{Cc}
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is there to refuse them
+const printable = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/;
+
+// names stand in messages and tables, where a line must stay one line
+const name = z
+  .string()
+  .min(1)
+  .regex(printable, "a name cannot hold control characters or line breaks")
+  .regex(notReserved, reservedProblem);
 
 // a number, and OpenFlow's reserved ports in any case, as ovs-ofctl reads them (ovs-fields(7), "in_port")
 const reserved =
@@ -15,6 +29,7 @@ const reserved =
 const portName = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@+-]*$/, "expected the name of an Open vSwitch port or bridge")
+  .regex(notReserved, reservedProblem)
   .refine((text) => !reserved.test(text), "in a flow this is no port's name");
 
 const address = z

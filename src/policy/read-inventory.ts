@@ -10,6 +10,8 @@ import {
   type EndpointDocument,
   type InventoryDocument,
   inventorySchema,
+  reservedName,
+  reservedProblem,
 } from "./inventory-schema.js";
 import { findJsonMistake } from "./json-mistake.js";
 import { type JsonPath, keySpan, valueSpan } from "./json-places.js";
@@ -34,7 +36,10 @@ export function readInventory(source: Source): InventoryReading {
     return { diagnostics: repeated.map((key) => repeatedKeyDiagnostic(source, key)) };
   const { document, refused, issues } = shapeOf(json.value);
   const diagnostics = issues.flatMap((issue) => shapeDiagnostics(source, json.value, issue));
-  if (document === undefined) return { diagnostics: inOrder(diagnostics) };
+  const reserved = reservedKeys(json.value).map((path) => reservedDiagnostic(source, path));
+  diagnostics.push(...reserved);
+  // what a name stands for is missing: whatever names it would be wrong, too
+  if (document === undefined || reserved.length > 0) return { diagnostics: inOrder(diagnostics) };
   const inventory = inventoryOf(document);
   rememberOrigin(inventory, { source, refused });
   diagnostics.push(...inventoryProblems(inventory));
@@ -95,6 +100,21 @@ function shapeOf(json: unknown): Shape {
   return { ...(rest.success && { document: rest.data }), refused, issues };
 }
 
+/** Places of names that the schema never sees. */
+function reservedKeys(json: unknown): JsonPath[] {
+  const nodes = valueAt(json, ["nodes"]);
+  const names = nodes !== null && typeof nodes === "object" ? Object.keys(nodes) : [];
+  const places = [["rails"], ["nodes"], ...names.map((name) => ["nodes", name, "rails"])];
+  return places
+    .map((path) => [...path, reservedName])
+    .filter((path) => valueAt(json, path) !== undefined);
+}
+
+function reservedDiagnostic(source: Source, path: JsonPath): Diagnostic {
+  const span = keySpan(source, path);
+  return { code: "inventory-shape", path: printJsonPath(path), problem: reservedProblem, span };
+}
+
 function shapeDiagnostics(source: Source, json: unknown, issue: z.core.$ZodIssue): Diagnostic[] {
   const path = issue.path.filter((key) => typeof key !== "symbol");
   if (issue.code === "unrecognized_keys")
@@ -105,7 +125,7 @@ function shapeDiagnostics(source: Source, json: unknown, issue: z.core.$ZodIssue
       span: keySpan(source, [...path, key]),
     }));
   const isMissing = valueAt(json, path) === undefined;
-  const span = valueSpan(source, path);
+  const span = issue.code === "invalid_key" ? keySpan(source, path) : valueSpan(source, path);
   return [
     {
       code: "inventory-shape",
@@ -129,8 +149,11 @@ function problemOf(issue: z.core.$ZodIssue, isMissing: boolean): string {
     }
     case "too_small":
       return "it is empty";
-    case "invalid_key":
-      return "a name cannot be empty";
+    case "invalid_key": {
+      const [own] = issue.issues;
+      if (own === undefined) return issue.message;
+      return own.code === "too_small" ? "a name cannot be empty" : problemOf(own, false);
+    }
     default:
       return issue.message;
   }

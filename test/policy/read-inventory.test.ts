@@ -119,6 +119,23 @@ describe("one mistake, one message at its place", () => {
         ],
       ],
     ),
+    ...["a\nb", "a\0", "\u007f", "\u0085", "a\u2028"].flatMap((name): typeof cases => {
+      const found = `inventory-shape ${JSON.stringify(name)}`;
+      return [
+        ...["namespace", "pod", "node", "rail", "representor"].map(
+          (key): (typeof cases)[number] => [
+            `${found} as ${key}`,
+            (d) => set(d.endpoints[0], key, name),
+            found,
+          ],
+        ),
+        [`${found} as uplink`, (d) => set(d.nodes["gpu-001"].rails.pf1, "uplink", name), found],
+        [`${found} as bridge`, (d) => set(d.nodes["gpu-001"].rails.pf1, "bridge", name), found],
+        [`${found} as a new rail`, (d) => set(d.rails, name, d.rails.pf2), found],
+        [`${found} as a new node`, (d) => set(d.nodes, name, { rails: {} }), found],
+      ];
+    }),
+    ["an empty rail", (d) => set(d.rails, "", d.rails.pf2), 'inventory-shape ""'],
     [
       "same address twice",
       (d) => set(d.endpoints[0], "ips", ["10.101.0.5", "10.101.0.5"]),
@@ -204,6 +221,26 @@ test("a key that is twice in one object is refused, not lost", () => {
   expect(diagnostics).toMatchObject([{ code: "duplicate-key", key: "endpoints" }]);
   expect(diagnostics[0]?.span.start).toBe(text.lastIndexOf('"endpoints"'));
   expect(diagnostics[0]?.labels?.[0]?.span.start).toBe(text.indexOf('"endpoints"'));
+});
+
+describe("`__proto__` is no name", () => {
+  const text = JSON.stringify(good);
+  test.each([
+    ["rail", text.replace('"pf2":', '"__proto__":')],
+    ["node", text.replace('"gpu-001":', '"__proto__":')],
+    ["rail of a node", text.replace(/"pf2":(?=.*"endpoints")(?=\{"bridge)/, '"__proto__":')],
+    ["escaped rail", text.replace('"pf2":', '"\\u005f_proto__":')],
+    ["endpoint's node", text.replace(/"node":"gpu-001"(?=[^}]*vf0)/, '"node":"__proto__"')],
+    ["namespace", text.replace('"namespace":"red-a"', '"namespace":"__proto__"')],
+    ["bridge", text.replace('"bridge":"b1"', '"bridge":"__proto__"')],
+  ])("%s", (_, spoilt) => {
+    const { inventory, diagnostics } = readInventory({ name: "i.json", text: spoilt });
+    expect(inventory).toBeUndefined();
+    expect(diagnostics).toMatchObject([
+      { code: "inventory-shape", problem: "`__proto__` cannot be a name" },
+    ]);
+    expect(diagnostics.map(({ span }) => JSON.parse(underlined(span)))).toEqual(["__proto__"]);
+  });
 });
 
 describe("a byte-order mark at the start", () => {
