@@ -14,10 +14,10 @@ import { findNotOffloadable } from "./offloadable.js";
 import type { Party } from "./party.js";
 import { addPermits } from "./permit.js";
 import { pipelineOf } from "./pipeline.js";
-import { RailView } from "./rail-view.js";
+import { families, RailView } from "./rail-view.js";
 import { addFragmentStop } from "./service.js";
 import { addSourceParty } from "./source-party.js";
-import { addUplink, families } from "./uplink.js";
+import { addUplink } from "./uplink.js";
 
 export interface RailChoice {
   readonly node: string;
@@ -102,7 +102,7 @@ export class RailCompiler {
     const locals = view.fleet.locals();
     const whole = this.#stampOfAll();
     const flows = [
-      part("junctions", "", (sink) => {
+      part("junctions", families(view).join(), (sink) => {
         addJunctions(view, sink);
         for (const family of [4, 6] as const) addFragmentStop(view, sink, family);
       }),

@@ -8,7 +8,7 @@ import { uplinkOutput } from "./destination.js";
 import { addDiscoveryScreens } from "./discovery.js";
 import type { FlowSink } from "./flow-sink.js";
 import { podStride, register } from "./pipeline.js";
-import type { RailView } from "./rail-view.js";
+import { families, type RailView } from "./rail-view.js";
 import { addScreen, firstOf, macMask } from "./walk.js";
 
 export function addJunctions(view: RailView, sink: FlowSink): void {
@@ -64,9 +64,20 @@ function addWayOut(view: RailView, sink: FlowSink): void {
   sink.add(pipeline.forward, 100, { registers }, [...rewrite, output], "to the fabric");
 }
 
-/** Rewriting an Ethernet address makes the old one exact in the megaflow: only the gateway's may come so far. */
+/**
+ * Rewriting an Ethernet address makes the old one exact in the megaflow: only the gateway's may come so far. Screens
+ * are many flows, so a rail has those of the families that are spoken on the node.
+ */
 function addGatewayScreens(view: RailView, sink: FlowSink): void {
-  const { pipeline, mac } = view;
+  const spoken = families(view);
+  if (spoken.includes(4)) {
+    addIpv4Screen(view, sink);
+    addArpScreens(view, sink);
+  }
+  if (spoken.includes(6)) addDiscoveryScreens(view, sink);
+}
+
+function addIpv4Screen({ pipeline, mac }: RailView, sink: FlowSink): void {
   addScreen(
     sink,
     pipeline.ethernetDestination,
@@ -74,6 +85,4 @@ function addGatewayScreens(view: RailView, sink: FlowSink): void {
     [{ value: mac, length: 48, actions: [sink.goTo(pipeline.service)], why: "to the gateway" }],
     (value, length) => ({ ethernetDestination: macMask(value, length), ip: { family: 4 } }),
   );
-  addArpScreens(view, sink);
-  addDiscoveryScreens(view, sink);
 }

@@ -204,6 +204,11 @@ export class RailView {
   }
 }
 
+/** Families that some endpoint of the node speaks. */
+export function families(view: RailView): Family[] {
+  return ([4, 6] as const).filter((family) => view.locals(family).length > 0);
+}
+
 /** Every class that a packet can be in, pairs included. */
 export function classesOf(services: Services): ServiceClass[] {
   return [...services.classes, ...services.pairs.map((pair) => pair.both)].filter(

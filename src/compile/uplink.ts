@@ -10,7 +10,7 @@ import { outputTo } from "./destination.js";
 import { groupOf } from "./discovery.js";
 import { addressesOf } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
-import { fabric, type RailView } from "./rail-view.js";
+import { fabric, families, type RailView } from "./rail-view.js";
 import { addMeet, addSources, afterSource } from "./senders.js";
 import { addWalk, firstOf, type Step, withoutDoubles } from "./walk.js";
 
@@ -34,11 +34,6 @@ export function addUplink(view: RailView, sink: FlowSink): void {
     if (!view.isTrusting) addSources(view, sink, family);
     if (!view.isRouted) addMeet(view, sink, family);
   }
-}
-
-/** Families that some endpoint of the node speaks. */
-export function families(view: RailView): Family[] {
-  return ([4, 6] as const).filter((family) => view.locals(family).length > 0);
 }
 
 function addIpv4Destination(view: RailView, sink: FlowSink): void {
