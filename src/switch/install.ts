@@ -50,12 +50,14 @@ export async function install(
   const bridge = rail.ports.bridge;
   return withBridgeLock(ovs, bridge, options, async () => {
     await options.onStep?.("locked");
-    // the database answers while the flows are read and sent
-    const failMode = readFailMode(ovs, bridge);
     const { installed, wanted } = await readBoth(ovs, rail);
     const plan = planFlows(bridge, installed, wanted);
     await options.onStep?.("read");
-    await carryOut(ovs, plan, wanted, options, rail);
+    const carrying = carryOut(ovs, plan, wanted, options, rail);
+    carrying.catch(() => "told by the await below");
+    // the database answers while Open vSwitch takes the flows
+    const failMode = readFailMode(ovs, bridge);
+    await carrying;
     const warnings = warningsOf(plan, await failMode);
     return { plan, sent: !isEmpty(plan), flows: wanted.length, warnings };
   });
