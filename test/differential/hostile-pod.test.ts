@@ -1,7 +1,8 @@
 /**
  * What one hostile pod can make of the datapath: 4,000 crafted frames of each kind, megaflows and masks counted. The
- * bound holds for every kind: 800 megaflows and 128 masks, plus one megaflow for each whom the pod may rightly speak to
- * or ask for, plus the gaps between those, in megaflows and (one for each length of gap that IPv4's trie proves) masks.
+ * bound for every kind: 800 megaflows and 128 masks, plus one megaflow for each whom the pod may rightly speak to or ask
+ * for, plus the gaps between those. The 128 masks do not hold in two places, which have wider ones of their own: all
+ * fields at once on a port that speaks IPv4, IPv6 and ARP (129 to 135 seen), and a TCP service in both directions.
  */
 
 import { writeFileSync } from "node:fs";
@@ -57,10 +58,11 @@ describeWithOpenVswitch("a hostile pod", () => {
           { length: framesPerKind },
           () => [representor, kind(random, attacker)] as const,
         );
+        const isWider = name === "everything at once" || services.includes("web");
         const { megaflows, masks } = await countMegaflows(ovs, frames);
         lines.push(`${name}: ${megaflows} megaflows, ${masks} masks`);
         expect(megaflows, lines.join("\n")).toBeLessThanOrEqual(bound.megaflows);
-        expect(masks, lines.join("\n")).toBeLessThanOrEqual(bound.masks);
+        expect(masks, lines.join("\n")).toBeLessThanOrEqual(isWider ? bound.masks : 128);
         // far fewer than frames, whatever the bound allows
         expect(megaflows, lines.join("\n")).toBeLessThan(framesPerKind / 2);
       }
