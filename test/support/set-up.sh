@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes a clone ready to run: npm packages, Open vSwitch, and dist/. Does only what is missing, says what it does
 # on stderr, and never starts Open vSwitch's system service.
-#   set-up.sh [packages] [switch] [build]     default: all three
+#   set-up.sh [packages] [switch] [build] [box]     default: the first three
+# `box` is what the node in a box needs (test/kernel/): QEMU, and headers of Debian's newest kernel.
 set -eu
 cd "$(dirname "$0")/../.."
 [ $# -gt 0 ] || set -- packages switch build
@@ -21,14 +22,14 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
   elif command -v sudo >/dev/null; then sudo "$@"
   else
-    say "cannot install openvswitch-switch: neither root nor sudo"
+    say "cannot install packages: neither root nor sudo"
     exit 1
   fi
 }
 
 apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends openvswitch-switch >&2
+    apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@" >&2
 }
 
 install_switch() {
@@ -45,7 +46,24 @@ install_switch() {
     trap 'exit 130' INT TERM
     printf '#!/bin/sh\nexit 101\n' | as_root sh -c "cat >$guard && chmod 755 $guard"
   fi
-  apt_install || { as_root apt-get -q update >&2 && apt_install; }
+  apt_install openvswitch-switch || { as_root apt-get -q update >&2 && apt_install openvswitch-switch; }
+}
+
+# The release that linux-image-amd64 stands for; the box boots that kernel, whatever this machine runs.
+kernel_release() { apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/.*Depends: linux-image-//p'; }
+
+install_box() {
+  if ! command -v apt-cache >/dev/null || [ "$(uname -m)" != x86_64 ]; then
+    say "the box is left out: it is Debian's kernel for amd64"
+    return
+  fi
+  [ -n "$(kernel_release)" ] || as_root apt-get -q update >&2
+  set -- iproute2 ethtool kmod make gcc binutils busybox-static qemu-system-x86 \
+    "linux-headers-$(kernel_release)"
+  # shellcheck disable=SC2016 # the format is dpkg-query's own
+  if [ "$(dpkg-query -W -f='${db:Status-Status}\n' "$@" 2>/dev/null | grep -c '^installed$')" = $# ]; then return; fi
+  say "apt-get install $*"
+  apt_install "$@" || { as_root apt-get -q update >&2 && apt_install "$@"; }
 }
 
 build() {
@@ -64,6 +82,7 @@ for part in "$@"; do
     packages) install_packages ;;
     switch) install_switch ;;
     build) build ;;
+    box) install_box ;;
     *) say "unknown part $part" && exit 2 ;;
   esac
 done
