@@ -19,8 +19,11 @@ export function isOurs(line: FlowText): boolean {
   return line.cookie.length === 18 && line.cookie.startsWith("0x7266");
 }
 
+export const ourCookie = 0x7266000000000000n;
+export const ourCookieMask = 0xffff000000000000n;
+
 /** A filter that covers every flow of ours. */
-export const ourCookies = "cookie=0x7266000000000000/0xffff000000000000";
+export const ourCookies = `cookie=0x${ourCookie.toString(16)}/0x${ourCookieMask.toString(16)}`;
 
 export function isSameFlow(one: FlowText, other: FlowText): boolean {
   return (

@@ -10,6 +10,7 @@ import { explainFailure } from "./explain-failure.js";
 import { type FlowText, printAdd, printDelete, readFlowTexts } from "./flow-text.js";
 import { printDatapathFrame } from "./frame-text.js";
 import { withInputFile } from "./input-file.js";
+import { commitBundle, countFlows } from "./openflow-bundle.js";
 import { startTimeOf } from "./process-identity.js";
 import {
   type PortNumbers,
@@ -70,6 +71,11 @@ export class OpenVswitch {
     );
   }
 
+  /** Undefined for a bridge elsewhere. */
+  private socketOf(bridge: string): string | undefined {
+    return this.bridgeTarget === undefined ? join(this.runDirectory, `${bridge}.mgmt`) : undefined;
+  }
+
   /** OpenFlow numbers of the bridge's ports by name, its own port (LOCAL) left out. @throws {SwitchError} */
   async portNumbers(bridge: string): Promise<PortNumbers> {
     // a question at the control socket costs a tenth of a process
@@ -85,6 +91,9 @@ export class OpenVswitch {
 
   /** The flows of a bridge without their counters, `filter` as in `ovs-ofctl dump-flows BRIDGE FILTER`. */
   async readFlowTexts(bridge: string, filter?: string): Promise<FlowText[]> {
+    const path = this.socketOf(bridge);
+    // a bridge just made, or after a restart: no process is needed to read nothing
+    if (path !== undefined && (await countFlows(path, this.timeoutMs)) === 0) return [];
     const after = filter === undefined ? [] : [filter];
     const before = ["--no-stats", "--no-names"];
     return readFlowTexts(await this.ofctl(bridge, "dump-flows", { before, after }));
@@ -114,6 +123,8 @@ export class OpenVswitch {
    * @throws {SwitchError} with Open vSwitch's words in `stderr`; nothing changed then, except perhaps after `timeout`
    */
   async sendBundle(bridge: string, bundle: Bundle): Promise<void> {
+    const path = this.socketOf(bridge);
+    if (path !== undefined && (await commitBundle(path, bundle, this.timeoutMs))) return;
     const text = [...bundle.deletes.map(printDelete), ...bundle.adds.map(printAdd), ""].join("\n");
     // A pipe would end early if this process were killed, and ovs-ofctl would commit the part that it had read.
     await withInputFile(text, (input) =>

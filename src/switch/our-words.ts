@@ -2,11 +2,11 @@
 
 import { readFlow } from "../openflow/read.js";
 import { type FlowText, printFlowText } from "./flow-text.js";
-import { printLine } from "./print-rail.js";
+import { PrintedFlow } from "./printed-flow.js";
 
 /** A flow that is not understood stays as it is. */
 export function inOurWords(line: FlowText): FlowText {
   const flow = readFlow(printFlowText(line));
   if (flow === undefined || !flow.understood) return line;
-  return { ...printLine(flow, new Map()), extras: line.extras };
+  return { ...new PrintedFlow(flow, new Map()), extras: line.extras };
 }

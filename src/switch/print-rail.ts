@@ -4,9 +4,9 @@ import type { CompiledRail } from "../compile/compiled-rail.js";
 import { drop } from "../openflow/action.js";
 import type { Flow } from "../openflow/flow.js";
 import type { Port } from "../openflow/match.js";
-import { defaultPriority, printActions, printMatch } from "../openflow/print.js";
 import { SwitchError } from "./errors.js";
 import type { FlowText } from "./flow-text.js";
+import { PrintedFlow } from "./printed-flow.js";
 import type { PortNumbers } from "./read-answers.js";
 
 /** What a flow with a port that the bridge does not have becomes. */
@@ -63,7 +63,7 @@ export class FlowPrinter {
     const leadsNowhere = flow.actions.some(
       (action) => action.kind === "output" && this.isAbsent(action.port),
     );
-    return printLine(leadsNowhere ? { ...flow, actions: drop } : flow, this.portNumbers);
+    return new PrintedFlow(leadsNowhere ? { ...flow, actions: drop } : flow, this.portNumbers);
   }
 
   private isAbsent(port: Port): boolean {
@@ -72,19 +72,6 @@ export class FlowPrinter {
     this.missing.add(port);
     return true;
   }
-}
-
-/** One flow; names of ports that are not among `ports` stay names. */
-export function printLine(flow: Flow, ports: PortNumbers): FlowText {
-  const match = printMatch(flow.match, ports);
-  const priority = flow.priority === defaultPriority ? "" : `priority=${flow.priority}`;
-  return {
-    table: flow.table,
-    match: priority === "" || match === "" ? priority + match : `${priority},${match}`,
-    cookie: `0x${flow.cookie.toString(16)}`,
-    actions: printActions(flow.actions, ports),
-    extras: "",
-  };
 }
 
 export function portsMissing(bridge: string, names: readonly string[]): SwitchError {

@@ -12,22 +12,26 @@ export function parseFlows(text: string): string {
   if (error !== undefined) throw error;
   if (stderr !== "") throw new Error(stderr);
   // two lines of headers come first
-  return stdout
-    .replace(/^usable protocols: .*\nchosen protocol: .*\n/, "")
-    .replace(message, ownForm);
+  return asParsedFlows(stdout.replace(/^usable protocols: .*\nchosen protocol: .*\n/, ""));
+}
+
+/** Open vSwitch's text of flow messages, each as `printFlow` writes the flow. */
+export function asParsedFlows(messages: string): string {
+  return messages.replace(message, ownForm);
 }
 
 /** Table and cookie stand in other places in a message than in the input, and table 0 is left out. */
 const message =
-  /^OFPT_FLOW_MOD \(OF1\.4\) \(xid=0x[0-9a-f]+\): ADD (?:table:(\d+) )?(\S+)? ?cookie:(0x[0-9a-f]+) actions=(.*)$/gm;
+  /^OFPT_FLOW_MOD \(OF1\.4\) \(xid=0x[0-9a-f]+\): ADD (?:table:(\d+) )?(\S+?)? ?(?:cookie:(0x[0-9a-f]+) )?actions=(.*)$/gm;
 
 function ownForm(
   _: string,
   table: string | undefined,
   match: string | undefined,
-  cookie: string,
+  cookie: string | undefined,
   actions: string,
 ): string {
   const head = match === undefined ? "" : `, ${match}`;
-  return `cookie=${cookie}, table=${table ?? 0}${head} actions=${actions}`;
+  const first = cookie === undefined ? "" : `cookie=${cookie}, `;
+  return `${first}table=${table ?? 0}${head} actions=${actions}`;
 }
