@@ -14,6 +14,8 @@ export { findNotOffloadable } from "./compile/offloadable.js";
 export type { Megaflow, MegaflowReading } from "./datapath/megaflow.js";
 export { printMegaflow } from "./datapath/print-megaflow.js";
 export { readMegaflows } from "./datapath/read-megaflows.js";
+export { type ClassifiedTables, classifyTables } from "./datapath/unwildcard/classified-tables.js";
+export { type PredictedMegaflow, unwildcard } from "./datapath/unwildcard/unwildcard.js";
 // net: addresses, prefixes, frames
 export { type Address, type Family, parseAddress, printAddress } from "./net/address.js";
 export { type Mac, parseMac, printMac } from "./net/mac.js";
