@@ -68,6 +68,7 @@ const finding = z.strictObject({
     "no-offload-state",
     "contradiction",
     "unnamed-port",
+    "dump-of-elsewhere",
     "unreadable-line",
     "missing-flow",
     "extra-flow",
@@ -214,6 +215,7 @@ function findingDocument(found: Finding): z.output<typeof finding> {
     case "no-offload-state":
     case "contradiction":
     case "unnamed-port":
+    case "dump-of-elsewhere":
       return { ...head, megaflow: megaflowDocument(found.megaflow) };
     case "unreadable-line":
       return { ...head, line: found.line };

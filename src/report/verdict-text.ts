@@ -51,7 +51,7 @@ function printVerdict(verdict: RailVerdict, paint: Paint): string {
     );
   if (verdict.elsewhere > 0)
     lines.push(
-      `  ${paint("elsewhere".padEnd(stateWidth), "quiet")}  of ports that are not this bridge's: ${plural(verdict.elsewhere, "megaflow")}`,
+      `  ${paint("elsewhere".padEnd(stateWidth), "quiet")}  of ports that are not this bridge's: ${plural(verdict.elsewhere, "megaflow")}${hasOwn(verdict) ? "" : ", and none of its own"}`,
     );
   if (verdict.offloadListRefused !== undefined)
     lines.push(
@@ -63,6 +63,11 @@ function printVerdict(verdict: RailVerdict, paint: Paint): string {
     if (findings.length > most) lines.push(`  … and ${findings.length - most} more: ${kind}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+function hasOwn({ rules, duties, denied, findings }: RailVerdict): boolean {
+  const tallies = [denied, ...[...rules, ...duties].map(({ tally }) => tally)];
+  return findings.length > 0 || tallies.some(({ megaflows }) => megaflows > 0);
 }
 
 const stateWidth = 14;
@@ -136,6 +141,7 @@ function findingLines(finding: Finding, paint: Paint): string[] {
     case "not-understood":
     case "no-offload-state":
     case "unnamed-port":
+    case "dump-of-elsewhere":
       lines.push(megaflowLine(finding.megaflow));
       break;
     case "contradiction":

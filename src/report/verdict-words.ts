@@ -71,6 +71,8 @@ export function describeFinding(finding: Finding): string {
       return "Open vSwitch says of a megaflow that it is in hardware, and that it is not";
     case "unnamed-port":
       return "the dump has ports by number, and the numbers are not known: make it with `-m`";
+    case "dump-of-elsewhere":
+      return `the dump is not of this node: its megaflows came in at ${fewOf(finding.ports)}, none of which the inventory knows on it`;
     case "unreadable-line":
       return `a line of the dump is ${unreadable[finding.problem.kind]}`;
     case "missing-flow":
@@ -84,6 +86,12 @@ export function describeFinding(finding: Finding): string {
     case "way-around":
       return "a flow of somebody else may bring an endpoint packets that no flow of railfence has seen";
   }
+}
+
+function fewOf(names: readonly string[]): string {
+  const few = names.slice(0, 5).map((name) => `\`${name}\``);
+  const rest = names.length - few.length;
+  return `${few.join(", ")}${rest > 0 ? ` and ${rest} more ports` : ""}`;
 }
 
 const unreadable = {

@@ -90,6 +90,12 @@ export type Finding =
   | { readonly kind: "contradiction"; readonly megaflow: Megaflow; readonly listed: Megaflow }
   /** Nobody knows whose a port is by its datapath number; said once, of the first. */
   | { readonly kind: "unnamed-port"; readonly megaflow: Megaflow }
+  /** A saved dump in which no megaflow came in at a port of the node: `ports` are those that they came in at. */
+  | {
+      readonly kind: "dump-of-elsewhere";
+      readonly megaflow: Megaflow;
+      readonly ports: readonly string[];
+    }
   | { readonly kind: "unreadable-line"; readonly problem: LineProblem; readonly line: string }
   | TableFinding;
 

@@ -9,6 +9,7 @@ import type { Source } from "../text/source.js";
 import { causeOf, deniersOf } from "./attribute.js";
 import { compareFlows, fencedPorts } from "./compare-flows.js";
 import { type DatapathPath, pathsOf } from "./datapath-path.js";
+import { dumpOfElsewhere } from "./dump-of-elsewhere.js";
 import { type Judgement, judgePath } from "./judge-path.js";
 import { firstPacketOf } from "./megaflow-cube.js";
 import { contradictionsIn, type OffloadList } from "./offload-list.js";
@@ -60,6 +61,11 @@ export function verifyRail(input: VerifyInput): RailVerdict {
     });
   for (const difference of differences) bench.builder.addFinding(difference);
   const own = ownMegaflows(bench, megaflows);
+  // of a running switch it is known whose ports they are
+  if (own.length === 0 && input.flows === undefined) {
+    const finding = dumpOfElsewhere(megaflows, input.inventory, compiled.node, names);
+    if (finding !== undefined) bench.builder.addFinding(finding);
+  }
   for (const contradiction of contradictionsIn(own, input.offloadList ?? new Map()))
     bench.builder.addFinding({ kind: "contradiction", ...contradiction });
   const { paths, orphans } = pathsOf(own);
