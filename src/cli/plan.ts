@@ -25,7 +25,7 @@ Example:
   $ railfence plan policies/acp --inventory policies/acp/inventory.json --node gpu-001
   $ railfence plan policies/acp --inventory policies/acp/inventory.json --node gpu-001 --rail pf1 --format json
 
-Flows are marked + (added), ~ (changed) and - (deleted). Nothing is sent to the switch.
+Flows stand below the rule they serve, marked + (added), ~ (changed) and - (deleted). Nothing is sent to the switch.
 Exit code 0: the switch holds these flows already. 3: install would change something.`;
 
 interface Options extends CompileOptions, SwitchOptions {
@@ -55,8 +55,9 @@ async function plan(paths: string[], options: Options, terminal: Terminal): Prom
   for (const rail of rails) {
     progress.step(`reading bridge ${rail.ports.bridge}`);
     const failMode = readFailMode(ovs, rail.ports.bridge);
+    const portNumbers = await ovs.portNumbers(rail.ports.bridge);
     const plan = await planInstall(ovs, rail);
-    plans.push({ rail, plan, warnings: warningsOf(plan, await failMode) });
+    plans.push({ rail, plan, portNumbers, warnings: warningsOf(plan, await failMode) });
   }
   progress.end();
   for (const warning of plans.flatMap(({ warnings }) => warnings))
@@ -70,7 +71,11 @@ async function plan(paths: string[], options: Options, terminal: Terminal): Prom
     terminal.out(`${JSON.stringify({ version: 1, rails: objects }, undefined, 2)}\n`);
   } else
     terminal.out(
-      plans.map(({ rail, plan }) => printPlan(rail.rail, plan, terminal.colour.out)).join("\n"),
+      plans
+        .map(({ rail, plan, portNumbers }) =>
+          printPlan(plan, { ...rail, portNumbers, colour: terminal.colour.out }),
+        )
+        .join("\n"),
     );
   return plans.every(({ plan }) => isEmpty(plan)) ? exitCode.asIntended : exitCode.differs;
 }
