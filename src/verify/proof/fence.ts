@@ -1,0 +1,141 @@
+/** One rail of one node as the policy's side of a proof sees it: who is here, by which port, and who may meet whom. */
+
+import type { Family } from "../../net/address.js";
+import type { Mac } from "../../net/mac.js";
+import { localPort, type Port } from "../../openflow/match.js";
+import type { PortNumbers } from "../../openflow/print.js";
+import { resolvePort } from "../../openflow/tables.js";
+import type { CheckedPolicy } from "../../policy/checked-policy.js";
+import { needed } from "../../policy/decision.js";
+import { endpointAt } from "../../policy/identity.js";
+import type { Endpoint, Inventory, NodeRail, Rail } from "../../policy/inventory.js";
+import { AddressClasses } from "./address-classes.js";
+import { ConnectionSets } from "./connection-sets.js";
+import type { HeaderSets } from "./header-sets.js";
+import { PassingPackets } from "./passing-packets.js";
+
+export interface FenceInput {
+  readonly policy: CheckedPolicy;
+  readonly inventory: Inventory;
+  readonly node: string;
+  readonly rail: string;
+  /** OpenFlow numbers by name, where the flows name ports by number. */
+  readonly portNumbers: PortNumbers;
+}
+
+/** A port whose packets the fence decides about. */
+export interface FencedPort {
+  readonly port: Port;
+  readonly name: string;
+  readonly from: "host" | "uplink" | Endpoint;
+}
+
+export class Fence {
+  readonly rail: Rail;
+  readonly nodeRail: NodeRail;
+  readonly node: string;
+  readonly policy: CheckedPolicy;
+  readonly inventory: Inventory;
+  readonly sets: HeaderSets;
+  readonly classes: AddressClasses;
+  readonly connections: ConnectionSets;
+  readonly packets: PassingPackets;
+  readonly locals: readonly Endpoint[];
+  readonly #portNumbers: PortNumbers;
+
+  constructor(sets: HeaderSets, input: FenceInput) {
+    const { policy, inventory, node, rail: name } = input;
+    const rail = inventory.rails.get(name);
+    const nodeRail = inventory.nodes.get(node)?.rails.get(name);
+    if (rail === undefined || nodeRail === undefined)
+      throw new Error(`node ${node} has no rail ${name} in the inventory`);
+    this.rail = rail;
+    this.nodeRail = nodeRail;
+    this.node = node;
+    this.policy = policy;
+    this.inventory = inventory;
+    this.sets = sets;
+    this.#portNumbers = input.portNumbers;
+    this.classes = new AddressClasses(sets, policy, inventory, rail);
+    this.connections = new ConnectionSets(sets, policy, name);
+    this.packets = new PassingPackets(sets, this.connections);
+    this.locals = inventory.endpoints.filter(
+      (endpoint) => endpoint.node === node && endpoint.rail === name,
+    );
+  }
+
+  get isRouted(): boolean {
+    return this.rail.mode === "routed";
+  }
+
+  /** The host's, the uplink's, and one for each endpoint. */
+  ports(): FencedPort[] {
+    return [
+      ...this.locals.map((endpoint) => ({
+        port: this.portOf(endpoint),
+        name: representorOf(endpoint),
+        from: endpoint,
+      })),
+      { port: this.uplink, name: this.nodeRail.uplink, from: "uplink" },
+      { port: localPort, name: this.nodeRail.bridge, from: "host" },
+    ];
+  }
+
+  get uplink(): Port {
+    return resolvePort(this.nodeRail.uplink, this.#portNumbers);
+  }
+
+  portOf(endpoint: Endpoint): Port {
+    return resolvePort(representorOf(endpoint), this.#portNumbers);
+  }
+
+  isLocal(endpoint: Endpoint | undefined): endpoint is Endpoint {
+    return endpoint?.node === this.node && endpoint.rail === this.rail.name;
+  }
+
+  /** Where packets for that endpoint leave, or for nobody that is known. */
+  portTowards(endpoint: Endpoint | undefined): Port {
+    return this.isLocal(endpoint) ? this.portOf(endpoint) : this.uplink;
+  }
+
+  bridgeMac(): Mac {
+    return needed(this.nodeRail.mac, `MAC of bridge ${this.nodeRail.bridge}`);
+  }
+
+  macTowards(endpoint: Endpoint | undefined): Mac {
+    return this.isLocal(endpoint)
+      ? needed(endpoint.mac, `MAC of ${endpoint.pod}`)
+      : needed(this.nodeRail.nextHop, "MAC of the next hop");
+  }
+
+  gateways(family: Family): readonly bigint[] {
+    return this.rail.gateways.filter((one) => one.family === family).map(({ value }) => value);
+  }
+
+  /** Whom an endpoint may ask for: gateways, and endpoints of the rail that some rule lets it meet. */
+  neighboursOf(endpoint: Endpoint, family: Family): { value: bigint; port: Port }[] {
+    const own = this.classes.ofEndpoint(endpoint);
+    const hasFamily = endpoint.addresses.some((one) => one.family === family);
+    const found = this.gateways(family).map((value) => ({
+      value,
+      port: this.portTowards(endpointAt(this.inventory, { family, value })),
+    }));
+    if (!hasFamily) return found;
+    for (const other of this.inventory.endpoints) {
+      if (other === endpoint || other.rail !== this.rail.name) continue;
+      if (!this.connections.meet(own, this.classes.ofEndpoint(other), family)) continue;
+      for (const address of other.addresses)
+        if (address.family === family)
+          found.push({ value: address.value, port: this.portTowards(other) });
+    }
+    return found;
+  }
+}
+
+export function representorOf(endpoint: Endpoint): string {
+  return needed(endpoint.representor, `representor of ${endpoint.pod}`);
+}
+
+export function valuesOf(endpoint: Endpoint, family: Family): bigint[] {
+  return endpoint.addresses.filter((one) => one.family === family).map(({ value }) => value);
+}

@@ -1,0 +1,164 @@
+/** Which flow of a table takes which packets: one diagram, whose values are choices of actions. */
+
+import type { Action } from "../../openflow/action.js";
+import { fieldOf } from "../../openflow/field.js";
+import type { Port } from "../../openflow/match.js";
+import { type Choice, Choices, noFlow } from "./choice.js";
+import { cubesToDiagram, type VariableBit } from "./cubes.js";
+import { type Node, terminalOf } from "./diagram.js";
+import {
+  bucketKey,
+  type FlowGroup,
+  type FlowTable,
+  type GroupedFlow,
+  type MatchedField,
+} from "./flow-groups.js";
+import { levelOfBit } from "./header-bits.js";
+import type { HeaderSets } from "./header-sets.js";
+import type { Substitution, Substitutions } from "./substitution.js";
+
+/** Packets as they come to a table. */
+export interface Arriving {
+  /** What the lookup takes for the port they came in by. */
+  readonly port: Port;
+  readonly fields: Substitution;
+}
+
+const fragment = fieldOf("nw_frag").index;
+const transport = new Set(
+  (["tp_src", "tp_dst", "icmp_type", "icmp_code", "icmpv6_type", "icmpv6_code"] as const).map(
+    (name) => fieldOf(name).index,
+  ),
+);
+
+export class TableLookup {
+  readonly choices: Choices;
+  readonly #sets: HeaderSets;
+  readonly #substitutions: Substitutions;
+  readonly #unfragmented: Node;
+
+  constructor(sets: HeaderSets, substitutions: Substitutions) {
+    this.#sets = sets;
+    this.#substitutions = substitutions;
+    this.choices = new Choices(sets.operations);
+    this.#unfragmented = sets.equal("nw_frag", 0n);
+  }
+
+  /** Values are numbers of `choices`. */
+  find(table: FlowTable, arriving: Arriving): Node {
+    const diagrams: Node[] = [];
+    for (let at = 0; at < table.groups.length; ) {
+      const { priority } = table.groups[at] as FlowGroup;
+      let level: Node = terminalOf(noFlow);
+      for (; table.groups[at]?.priority === priority; at++) {
+        const group = table.groups[at] as FlowGroup;
+        level = this.choices.beside(level, this.#takenBy(group, arriving));
+      }
+      if (level !== terminalOf(noFlow)) diagrams.push(level);
+    }
+    return this.#stacked(diagrams, 0, diagrams.length);
+  }
+
+  /** Neighbours first: a table of many priorities has few packets in each. */
+  #stacked(diagrams: readonly Node[], from: number, to: number): Node {
+    if (from === to) return terminalOf(noFlow);
+    if (to - from === 1) return diagrams[from] as Node;
+    const middle = (from + to) >> 1;
+    return this.choices.above(
+      this.#stacked(diagrams, from, middle),
+      this.#stacked(diagrams, middle, to),
+    );
+  }
+
+  /**
+   * With the fragment handling "normal", the default, no fragment has ports in a lookup, not even the first one
+   * (rule_dpif_lookup_from_table() in ofproto/ofproto-dpif.c): they count as zero.
+   */
+  #takenBy(group: FlowGroup, arriving: Arriving): Node {
+    const members = this.#membersFor(group, arriving);
+    if (members.length === 0) return terminalOf(noFlow);
+    const whole = this.#cubes(group, members, arriving, group.free);
+    if (!group.free.some(({ field }) => transport.has(field))) return whole;
+    const bits = this.#substitutions.bitsOf(arriving.fields, fragment);
+    if (bits.mask !== 0n && bits.value === 0n) return whole;
+    const portless = members.filter(({ values }) =>
+      group.free.every(
+        ({ field }, at) => !transport.has(field) || values[group.keyed.length + at] === 0n,
+      ),
+    );
+    const ofFragments = this.#cubes(
+      group,
+      portless,
+      arriving,
+      group.free.filter(({ field }) => !transport.has(field)),
+    );
+    return this.#sets.operations.choose(this.#unfragmented, whole, ofFragments);
+  }
+
+  #membersFor(group: FlowGroup, { port, fields }: Arriving): readonly GroupedFlow[] {
+    const keys: bigint[] = [];
+    for (const { field, mask } of group.keyed) {
+      const bits = this.#substitutions.bitsOf(fields, field);
+      // a register that holds bits of the packet, or an EtherType that is open
+      if ((mask & ~bits.mask) !== 0n) return everyMember(group, port);
+      keys.push(bits.value & mask);
+    }
+    return group.buckets.get(bucketKey(group, port, keys)) ?? [];
+  }
+
+  #cubes(
+    group: FlowGroup,
+    members: readonly GroupedFlow[],
+    { fields }: Arriving,
+    free: readonly MatchedField[],
+  ): Node {
+    const variables: VariableBit[] = [];
+    const known: { slot: number; value: bigint; mask: bigint }[] = [];
+    const matched = [...group.keyed, ...group.free];
+    for (const [slot, { field, mask }] of matched.entries()) {
+      if (slot >= group.keyed.length && !free.includes(matched[slot] as MatchedField)) continue;
+      const bits = this.#substitutions.bitsOf(fields, field);
+      const constant = mask & bits.mask;
+      if (constant !== 0n) known.push({ slot, value: bits.value & constant, mask: constant });
+      const open = mask & ~bits.mask;
+      for (let bit = 0; open >> BigInt(bit) !== 0n; bit++)
+        if (((open >> BigInt(bit)) & 1n) === 1n)
+          variables.push({ level: levelOfBit(bits.from, bit), slot, bit });
+    }
+    const taken = known.length === 0 ? members : members.filter((one) => agrees(one, known));
+    return cubesToDiagram(this.#sets.operations.diagrams, {
+      variables,
+      words: taken.map(({ words }) => words),
+      result: (row) => {
+        const { flow } = taken[row] as GroupedFlow;
+        return terminalOf(this.choices.ofFlow(flow.table, flow.actions, group.isOpen));
+      },
+      merge: (one, other) => this.choices.beside(one, other),
+      otherwise: terminalOf(noFlow),
+    });
+  }
+
+  choiceOf(value: number): Choice {
+    return this.choices.at(value);
+  }
+
+  actionsOf(id: number): { readonly table: number; readonly actions: readonly Action[] } {
+    return this.choices.actionsOf(id);
+  }
+}
+
+function agrees(
+  { values }: GroupedFlow,
+  known: readonly { slot: number; value: bigint; mask: bigint }[],
+): boolean {
+  for (const { slot, value, mask } of known)
+    if (((values[slot] as bigint) & mask) !== value) return false;
+  return true;
+}
+
+function everyMember(group: FlowGroup, port: Port): readonly GroupedFlow[] {
+  const members: GroupedFlow[] = [];
+  for (const bucket of group.buckets.values())
+    for (const one of bucket) if (!group.matchesPort || one.inPort === port) members.push(one);
+  return members;
+}
