@@ -35,6 +35,7 @@ export { checkInventory } from "./policy/check-inventory.js";
 export type {
   Budget,
   CheckedPolicy,
+  Group,
   PolicyTest,
   Rule,
   Selector,

@@ -24,6 +24,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./check.js")).describeCheck,
   },
   {
+    name: "diff",
+    summary: "compare two policies by what they mean",
+    load: async () => (await import("./diff.js")).describeDiff,
+  },
+  {
     name: "compile",
     summary: "print the OpenFlow flows of a node",
     load: async () => (await import("./compile.js")).describeCompile,

@@ -28,6 +28,8 @@ export interface InputOptions {
   readonly inventory?: string;
   /** What this node's endpoints lack for being compiled is an error too. */
   readonly node?: string;
+  /** False: the policy's tests are left to `check`. */
+  readonly runsTests?: boolean;
 }
 
 /** Above this, a step is sure to be felt: about what is parsed in a second. */
@@ -52,8 +54,11 @@ export async function checkInput(
   // a policy that was not read to its end would only make more of the same mistakes
   const policy = diagnostics.some(isError) ? undefined : checked.policy;
   if (policy !== undefined) {
-    progress.step("running the policy's tests");
-    all.push(...findNotOffloadable(policy), ...runTests(policy));
+    all.push(...findNotOffloadable(policy));
+    if (options.runsTests !== false) {
+      progress.step("running the policy's tests");
+      all.push(...runTests(policy));
+    }
   }
   const inventory = await withInventory(policy, options, progress, all);
   return {

@@ -27,14 +27,18 @@ export interface SwitchOptions {
 }
 
 export function takesPolicy(command: Command): Command {
-  return command
-    .argument("<path...>", "policy files, or folders of them (every *.policy in and below)")
-    .addOption(
-      new Option(
-        "--today <date>",
-        "the date that `until` is compared with, YYYY-MM-DD (default: the clock's)",
-      ).argParser(readDate),
-    );
+  return takesToday(
+    command.argument("<path...>", "policy files, or folders of them (every *.policy in and below)"),
+  );
+}
+
+export function takesToday(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--today <date>",
+      "the date that `until` is compared with, YYYY-MM-DD (default: the clock's)",
+    ).argParser(readDate),
+  );
 }
 
 export function takesNode(command: Command): Command {

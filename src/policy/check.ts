@@ -4,7 +4,7 @@ import type { PolicyTree, Sentence } from "../syntax/tree.js";
 import { type Diagnostic, severityOf } from "../text/diagnostic.js";
 import { checkTest } from "./check-expectation.js";
 import { checkRule } from "./check-rule.js";
-import type { Budget, CheckedPolicy, Rule, Service, Tenant } from "./checked-policy.js";
+import type { Budget, CheckedPolicy, Group, Rule, Service, Tenant } from "./checked-policy.js";
 import { collectDefinitions, type Definitions } from "./definitions.js";
 import { expandGroups } from "./groups.js";
 import { namesOf } from "./names.js";
@@ -59,6 +59,7 @@ export function checkPolicy(trees: readonly PolicyTree[], { today }: CheckOption
   const policy: CheckedPolicy = {
     rails: names.everyRail,
     tenants: tenantsOf(definitions),
+    groups: groupsOf(definitions, groups),
     services,
     rules: distinctRules(rules),
     tests,
@@ -98,6 +99,18 @@ function tenantsOf(definitions: Definitions): ReadonlyMap<string, Tenant> {
         networks: networks.map(({ prefix }) => prefix),
         span,
       },
+    ]),
+  );
+}
+
+function groupsOf(
+  definitions: Definitions,
+  expanded: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, Group> {
+  return new Map(
+    sorted(definitions.groups).map(([name, { span }]) => [
+      name,
+      { name, tenants: expanded.get(name) ?? [], span },
     ]),
   );
 }

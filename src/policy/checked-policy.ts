@@ -8,6 +8,8 @@ export interface CheckedPolicy {
   /** Declared rails, in ascending order of name. */
   readonly rails: readonly string[];
   readonly tenants: ReadonlyMap<string, Tenant>;
+  /** Only names for several tenants: rules and tests know them no more. */
+  readonly groups: ReadonlyMap<string, Group>;
   readonly services: ReadonlyMap<string, Service>;
   /** Ascending by id; a rule past its `until` is not among them. */
   readonly rules: readonly Rule[];
@@ -20,6 +22,14 @@ export interface Tenant {
   /** Namespace names, each perhaps with `*` for any run of characters. */
   readonly namespaces: readonly string[];
   readonly networks: readonly Prefix[];
+  readonly span: Span;
+}
+
+/** Groups in groups are expanded. */
+export interface Group {
+  readonly name: string;
+  /** Ascending. */
+  readonly tenants: readonly string[];
   readonly span: Span;
 }
 

@@ -1,0 +1,177 @@
+/** What the comparison of two policies says of sets, `explainConnection` of both says of single connections. */
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Connection, explainConnection } from "../../src/policy/connection.js";
+import { nameOfBoth } from "../../src/policy/glob.js";
+import { identify } from "../../src/policy/identity.js";
+import { compareReach } from "../../src/policy/reachability/compare-policies.js";
+import { holdsConnection } from "../support/difference-membership.js";
+import { Random } from "../support/random.js";
+import { addressesOfSmallFleet, smallFleet } from "../support/small-fleet.js";
+import { policyOf, ruleSentences } from "../support/small-policy.js";
+
+const seed = 20_261_123;
+
+/** Tenants as they are first, and with claims that move, meet in part and vanish, and networks that are cut. */
+const tenants = fc.constantFrom(
+  ...[0, 0, 1, 2, 3].map(
+    (choice) =>
+      [
+        [
+          "tenant a { namespace a-*, shared }",
+          "tenant b { namespace b-one, b-two, b*b }",
+          "tenant c { network 10.200.0.0/16, fd00:200::/48 }",
+          "tenant d { namespace d-* network 10.201.0.1, fd00:201::/64 }",
+        ],
+        [
+          "tenant a { namespace a-x*, a-y network 10.200.0.2 }",
+          "tenant b { namespace b-one, b-two, b*b }",
+          "tenant c { network 10.200.0.0/31, fd00:200::2 }",
+          "tenant d { namespace d-* network 10.201.0.1, fd00:201::/64 }",
+        ],
+        [
+          "tenant a { namespace a-*, b-one network 10.201.0.0/24 }",
+          "tenant b { namespace b-two, bob network 192.0.2.0/24 }",
+          "tenant c { network 10.200.0.0/16, fd00:200::/48 }",
+          "tenant d { namespace d-*, nobody }",
+        ],
+        [
+          "tenant b { namespace a-*, shared }",
+          "tenant a { namespace b*e, b-two, b*b }",
+          "tenant d { namespace c-* network 10.200.0.0/16 }",
+          "tenant c { network 10.201.0.1, fd00:201::/64 }",
+        ],
+      ][choice] as string[],
+  ),
+);
+
+const definitions = fc
+  .tuple(
+    fc.constantFrom("rail pf1, pf2", "rail pf1, pf2", "rail pf2"),
+    tenants,
+    fc.constantFrom("service roce = 4791/udp", "service roce = 4791-4792/udp"),
+    fc.constantFrom(
+      "service web  = 80/tcp, 443/tcp",
+      "service web  = 80/tcp, 443/tcp",
+      "service web  = 443/tcp",
+    ),
+    fc.constantFrom("service gone = icmp 3/4, 80/sctp", "service gone = icmp unreachable"),
+  )
+  .map((lines) => [
+    ...lines.flat(),
+    "group ab = a, b",
+    "service low  = 1-100/tcp",
+    "service ping = icmp echo",
+  ]);
+
+/** Names that a tenant may have lost are replaced by what it is sure to have. */
+function fitting(rules: readonly string[], lines: readonly string[]): string[] {
+  const names = new Map(
+    lines.map((line) => [line.split(" ")[1], /namespace ([^ ,]+)/.exec(line)?.[1]] as const),
+  );
+  return rules
+    .map((rule) => (lines[0] === "rail pf2" ? rule.replace(/ on [a-z0-9, ]+$/, "") : rule))
+    .map((rule) => rule.replaceAll(/ on pf\d(, pf\d)?/g, lines[0] === "rail pf2" ? "" : "$&"))
+    .map((rule) =>
+      rule.replaceAll(/\b([abd])\/([^ ,]+)/g, (written, tenant: string, namespace: string) => {
+        const claims = lines.find((line) => line.startsWith(`tenant ${tenant} `)) ?? "";
+        const isThere = /namespace ([^}]+?)(?: network| })/
+          .exec(claims)?.[1]
+          ?.split(", ")
+          .some((claim) => nameOfBoth(claim, namespace) !== undefined);
+        return isThere === true ? written : `${tenant}/${names.get(tenant) ?? namespace}`;
+      }),
+    );
+}
+
+const until = fc.constantFrom("", "", "", " until 2026-12-31", " until 2027-06-30");
+
+const policyText = fc
+  .tuple(definitions, ruleSentences, fc.array(until, { minLength: 6, maxLength: 6 }))
+  .map(([lines, rules, ends]) =>
+    [...lines, ...fitting(rules, lines).map((rule, index) => `${rule}${ends[index]}`)].join("\n"),
+  );
+
+const twoTexts = fc.oneof(
+  fc.tuple(policyText, policyText),
+  // most of a change is no change
+  fc
+    .tuple(definitions, definitions, ruleSentences, ruleSentences, fc.nat(5))
+    .map(([old, young, rules, others, kept]): [string, string] => {
+      const after = [...rules.slice(0, kept), ...others.slice(0, 1)];
+      return [
+        [...old, ...fitting(rules, old)].join("\n"),
+        [...young, ...fitting(after, young)].join("\n"),
+      ];
+    }),
+);
+
+const probes: readonly (readonly [family: 4 | 6, protocol: number, selector: number])[] = [
+  ...([4, 6] as const).flatMap((family) => [
+    ...[4790, 4791, 4792, 4793].map((port) => [family, 17, port] as const),
+    ...[0, 1, 79, 80, 81, 100, 101, 443].map((port) => [family, 6, port] as const),
+    ...[79, 80].map((port) => [family, 132, port] as const),
+    [family, 47, 0] as const,
+  ]),
+  ...[0x0800, 0x0801, 0x0300, 0x0304, 0x0305, 0x0b00].map((each) => [4, 1, each] as const),
+  ...[0x8000, 0x0100, 0x0104, 0x0200, 0x02ff, 0x0300].map((each) => [6, 58, each] as const),
+];
+
+/** Every pair of kinds of address: one endpoint of each namespace on each rail, and each other address. */
+const addresses = addressesOfSmallFleet.filter(
+  (_, index) => index >= 112 || index % 4 < 2 || index % 12 < 4,
+);
+
+test(`what is gained and lost is what single connections say (seed ${seed})`, () => {
+  let gained = 0;
+  let lost = 0;
+  let later = 0;
+  fc.assert(
+    fc.property(twoTexts, fc.nat(), ([oldText, newText], drawn) => {
+      const random = new Random(drawn);
+      const [old, young] = [policyOf(oldText), policyOf(newText)];
+      const difference = compareReach(old, young);
+      for (let draw = 0; draw < 1000; draw++) {
+        const [family, protocol, selector] = random.pick(probes);
+        const ofFamily = addresses.filter((address) => address.family === family);
+        const [opener, answerer, rail] = [
+          random.pick(ofFamily),
+          random.pick(ofFamily),
+          random.pick(["pf1", "pf2"]),
+        ];
+        if (opener === answerer) continue;
+        const connection: Connection = { rail, opener, answerer, protocol, selector };
+        const stands = [opener, answerer].map((one) => identify(old, smallFleet, rail, one).stands);
+        if (stands.every((one) => one !== undefined && one !== rail)) continue;
+        const isOpen = (policy: typeof old, day: string) => {
+          const rules = policy.rules.filter((rule) => rule.until === undefined || rule.until > day);
+          return explainConnection({ ...policy, rules }, smallFleet, connection).allowed;
+        };
+        const isIn = (entries: typeof difference.gained, policy: typeof old) =>
+          entries.some((entry) => holdsConnection(entry, policy, smallFleet, connection));
+        let before = [false, false];
+        for (const day of ["", "2026-12-31", "2027-06-30"]) {
+          const [was, is] = [isOpen(old, day), isOpen(young, day)];
+          const expected = [is && !was, was && !is];
+          const begins = expected.map((each, index) => each && !before[index]);
+          const found =
+            day === "" ? difference : difference.later.find(({ after }) => after === day);
+          const said = [isIn(found?.gained ?? [], young), isIn(found?.lost ?? [], old)];
+          if (String(said) !== String(begins))
+            throw new Error(
+              `${JSON.stringify({ day, said, begins, rail, stands, protocol, selector })} ${family} ${opener.value.toString(16)} ${answerer.value.toString(16)}`,
+            );
+          if (begins[0]) gained++;
+          if (begins[1]) lost++;
+          if (day !== "" && (begins[0] || begins[1])) later++;
+          before = expected;
+        }
+      }
+    }),
+    { seed, numRuns: 60 },
+  );
+  // all of them have to occur often, or nothing was tested
+  expect(Math.min(gained, lost)).toBeGreaterThan(500);
+  expect(later).toBeGreaterThan(50);
+});
