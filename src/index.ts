@@ -58,13 +58,9 @@ export { type InventoryReading, readInventory } from "./policy/read-inventory.js
 export { runTests } from "./policy/run-tests.js";
 export { type DiagnosticJson, diagnosticJson } from "./report/diagnostic-json.js";
 export { renderDiagnostics } from "./report/diagnostic-text.js";
-export {
-  printVerdictJson,
-  type VerdictDocument,
-  verdictDocument,
-  verdictJsonSchema,
-} from "./report/verdict-json.js";
+export { printVerdictJson, verdictDocument } from "./report/verdict-json.js";
 export { printVerdictJunit } from "./report/verdict-junit.js";
+export { type VerdictDocument, verdictJsonSchema } from "./report/verdict-schema.js";
 export { printVerdicts } from "./report/verdict-text.js";
 // the running switch
 export { isSwitchError, SwitchError, type SwitchErrorKind } from "./switch/errors.js";
@@ -116,6 +112,9 @@ export {
 } from "./text/diagnostic.js";
 // text: sources, places, diagnostics and their words
 export { type Position, positionOf, printPlace, type Source, type Span } from "./text/source.js";
+export type { Confirmation } from "./verify/evidence/confirmation.js";
+export type { Evidence, Exhibit } from "./verify/evidence/evidence.js";
 export { isAsIntended } from "./verify/exit-decision.js";
-export type { Finding, OffloadState, RailVerdict, Reason, RuleVerdict } from "./verify/verdict.js";
+export type { Reason } from "./verify/reason/cause.js";
+export type { Finding, OffloadState, RailVerdict, RuleVerdict } from "./verify/verdict.js";
 export { type VerifyInput, verifyRail } from "./verify/verify-rail.js";

@@ -1,124 +1,26 @@
-/** Verdicts as JSON. The schema that ships is made from this one zod source. */
+/** Verdicts as JSON: `verdict-schema.ts` says in what shape. */
 
-import { z } from "zod";
 import type { Megaflow } from "../datapath/megaflow.js";
 import type { Flow } from "../openflow/flow.js";
 import { printFlow } from "../openflow/print.js";
 import type { Rule } from "../policy/checked-policy.js";
 import { positionOf } from "../text/source.js";
+import type { Confirmation } from "../verify/evidence/confirmation.js";
 import { exitCodeOf } from "../verify/exit-decision.js";
-import {
-  type ConnectionVerdict,
-  type Finding,
-  type RailVerdict,
-  type RuleVerdict,
-  wrongsFromBad,
-} from "../verify/verdict.js";
+import type { Reason } from "../verify/reason/cause.js";
+import type { ConnectionVerdict, Finding, RailVerdict, RuleVerdict } from "../verify/verdict.js";
 import { describeTraffic } from "./megaflow-words.js";
-import { describeFinding, describeReason } from "./verdict-words.js";
-
-const count = z.number().int().nonnegative();
-const offloadState = z.enum(["offloaded", "partial", "software-tc", "software-ovs"]);
-const tally = z.strictObject({
-  megaflows: count,
-  packets: count,
-  states: z.strictObject({
-    offloaded: count,
-    partial: count,
-    "software-tc": count,
-    "software-ovs": count,
-  }),
-});
-const place = z.strictObject({ file: z.string(), line: count, column: count });
-const rule = z.strictObject({
-  id: z.string(),
-  text: z.string(),
-  place,
-  owner: z.string().optional(),
-});
-const reason = z.strictObject({
-  code: z.string().describe("stable; the words may change"),
-  message: z.string(),
-  part: z.string().optional().describe("what of the megaflow is refused, in its own text"),
-});
-const megaflow = z.strictObject({
-  text: z.string().describe("the line of the dump"),
-  place,
-  ufid: z.string().optional(),
-});
-const connection = z.strictObject({
-  state: offloadState,
-  inPort: z.string(),
-  outPorts: z.array(z.string()),
-  traffic: z.string(),
-  packets: count,
-  bytes: count,
-  usedSeconds: z.number().optional().describe("absent: never"),
-  reason: reason.optional(),
-  megaflow,
-});
-const outputs = z.array(z.strictObject({ port: z.string(), changes: z.string() }));
-const finding = z.strictObject({
-  kind: z.enum([
-    "leak",
-    "blackhole",
-    "stale",
-    "unexplained",
-    "not-understood",
-    "no-offload-state",
-    "contradiction",
-    "unnamed-port",
-    "dump-of-elsewhere",
-    "unreadable-line",
-    "missing-flow",
-    "extra-flow",
-    "changed-flow",
-    "foreign-flow",
-    "way-around",
-  ]),
-  message: z.string(),
-  packet: z.string().optional().describe("one packet, as ofproto/trace takes it"),
-  expected: outputs.optional().describe("empty: drop"),
-  actual: outputs.optional(),
-  flows: z.array(z.string()).optional(),
-  rules: z.array(rule).optional(),
-  megaflow: megaflow.optional(),
-  line: z.string().optional(),
-});
-const railVerdict = z.strictObject({
-  node: z.string(),
-  rail: z.string(),
-  bridge: z.string(),
-  rules: z.array(
-    z.strictObject({
-      rule,
-      state: z.enum([...offloadState.options, ...wrongsFromBad, "idle"]),
-      tally,
-      connections: z.array(connection),
-    }),
-  ),
-  duties: z.array(z.strictObject({ duty: z.string(), tally })),
-  denied: tally,
-  elsewhere: count.describe("megaflows of other bridges, not looked at"),
-  offloadListRefused: z
-    .string()
-    .optional()
-    .describe("why Open vSwitch did not list what is offloaded, in its words"),
-  findings: z.array(finding),
-});
-
-export const verdictSchema = z.strictObject({
-  version: z.literal(1),
-  asIntended: z.boolean(),
-  rails: z.array(railVerdict),
-});
-
-export type VerdictDocument = z.output<typeof verdictSchema>;
-
-/** What ships as `schema/verdict.schema.json`. */
-export function verdictJsonSchema(): object {
-  return z.toJSONSchema(verdictSchema);
-}
+import { describeConfirmation, describeReason } from "./verdict-reason-words.js";
+import type {
+  ConfirmationDocument,
+  ConnectionDocument,
+  FindingDocument,
+  MegaflowDocument,
+  ReasonDocument,
+  RuleDocument,
+  VerdictDocument,
+} from "./verdict-schema.js";
+import { describeFinding } from "./verdict-words.js";
 
 export function verdictDocument(verdicts: readonly RailVerdict[]): VerdictDocument {
   return { version: 1, asIntended: exitCodeOf(verdicts) === 0, rails: verdicts.map(railDocument) };
@@ -129,7 +31,7 @@ export function printVerdictJson(verdicts: readonly RailVerdict[]): string {
 }
 
 function railDocument(verdict: RailVerdict): VerdictDocument["rails"][number] {
-  const { node, rail, bridge, duties, denied, elsewhere, offloadListRefused } = verdict;
+  const { node, rail, bridge, duties, denied, elsewhere, offloadListRefused, unread } = verdict;
   return {
     node,
     rail,
@@ -139,6 +41,7 @@ function railDocument(verdict: RailVerdict): VerdictDocument["rails"][number] {
     denied,
     elsewhere,
     ...(offloadListRefused === undefined ? {} : { offloadListRefused }),
+    unread: unread.map((one) => ({ ...one })),
     findings: verdict.findings.map(findingDocument),
   };
 }
@@ -152,14 +55,14 @@ function ruleVerdictDocument({ rule, state, tally, connections }: RuleVerdict) {
   };
 }
 
-function ruleDocument({ id, text, span, owner }: Rule): z.output<typeof rule> {
+function ruleDocument({ id, text, span, owner }: Rule): RuleDocument {
   const { line, column } = positionOf(span.source, span.start);
   const place = { file: span.source.name, line, column };
   return { id, text, place, ...(owner === undefined ? {} : { owner }) };
 }
 
-function connectionDocument(verdict: ConnectionVerdict): z.output<typeof connection> {
-  const { megaflow, state, inPort, outPorts, reason } = verdict;
+function connectionDocument(verdict: ConnectionVerdict): ConnectionDocument {
+  const { megaflow, state, inPort, outPorts, reason, confirmation } = verdict;
   const { packets, bytes, usedSeconds } = megaflow;
   return {
     state,
@@ -169,20 +72,38 @@ function connectionDocument(verdict: ConnectionVerdict): z.output<typeof connect
     packets,
     bytes,
     ...(usedSeconds === undefined ? {} : { usedSeconds }),
-    ...(reason === undefined
-      ? {}
-      : {
-          reason: {
-            code: reason.code,
-            message: describeReason(reason),
-            ...("part" in reason ? { part: reason.part } : {}),
-          },
-        }),
+    ...(reason === undefined ? {} : { reason: reasonDocument(reason) }),
+    ...(confirmation === undefined ? {} : { confirmation: confirmationDocument(confirmation) }),
     megaflow: megaflowDocument(megaflow),
   };
 }
 
-function megaflowDocument({ source, place, ufid }: Megaflow): z.output<typeof megaflow> {
+function reasonDocument(cause: Reason): ReasonDocument {
+  return {
+    code: cause.code,
+    message: describeReason(cause),
+    ...("part" in cause && cause.part !== undefined ? { part: cause.part } : {}),
+    evidence: cause.evidence.map((exhibit) => ({ ...exhibit })),
+  };
+}
+
+function confirmationDocument(found: Confirmation): ConfirmationDocument {
+  const message = describeConfirmation(found);
+  switch (found.kind) {
+    case "confirmed": {
+      const { kind, hardwarePackets, softwarePackets } = found;
+      return { kind, message, hardwarePackets, softwarePackets };
+    }
+    case "contradicted":
+      return { kind: found.kind, message, softwarePackets: found.softwarePackets };
+    case "denied":
+      return { kind: found.kind, message };
+    case "open":
+      return { kind: found.kind, because: found.because, message };
+  }
+}
+
+function megaflowDocument({ source, place, ufid }: Megaflow): MegaflowDocument {
   const { line, column } = positionOf(source, place.start);
   return {
     text: source.text.slice(place.start, place.end),
@@ -191,7 +112,7 @@ function megaflowDocument({ source, place, ufid }: Megaflow): z.output<typeof me
   };
 }
 
-function findingDocument(found: Finding): z.output<typeof finding> {
+function findingDocument(found: Finding): FindingDocument {
   const head = { kind: found.kind, message: describeFinding(found) };
   const rules = (list: readonly Rule[]) => list.map(ruleDocument);
   const flows = (...list: readonly Flow[]) => list.map((flow) => printFlow(flow));
@@ -219,6 +140,10 @@ function findingDocument(found: Finding): z.output<typeof finding> {
       return { ...head, megaflow: megaflowDocument(found.megaflow) };
     case "unreadable-line":
       return { ...head, line: found.line };
+    case "table-full":
+      return { ...head, fit: found.fit, refused: found.refused, rules: rules(found.rules) };
+    case "flow-limit":
+      return head;
     case "missing-flow":
       return { ...head, flows: flows(found.flow), rules: rules(found.rules) };
     case "extra-flow":

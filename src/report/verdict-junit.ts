@@ -3,7 +3,8 @@
 import { printPlace } from "../text/source.js";
 import type { Finding, RailVerdict, RuleVerdict } from "../verify/verdict.js";
 import { describeTraffic } from "./megaflow-words.js";
-import { describeFinding, describeReason, describeState } from "./verdict-words.js";
+import { describeExhibit, describeReason } from "./verdict-reason-words.js";
+import { describeFinding, describeState } from "./verdict-words.js";
 
 export function printVerdictJunit(verdicts: readonly RailVerdict[]): string {
   const suites = verdicts.map(suiteOf);
@@ -58,7 +59,8 @@ function ruleCase({ rule, state, connections }: RuleVerdict, className: string):
     .filter((connection) => connection.state !== "offloaded")
     .map(({ megaflow, state, inPort, reason }) => {
       const why = reason === undefined ? describeState(state) : describeReason(reason);
-      return `${inPort}: ${describeTraffic(megaflow)}: ${state}: ${why}`;
+      const evidence = (reason?.evidence ?? []).map((exhibit) => ` (${describeExhibit(exhibit)})`);
+      return `${inPort}: ${describeTraffic(megaflow)}: ${state}: ${why}${evidence.join("")}`;
     });
   const text = [printPlace(rule.span), ...lines].join("\n");
   return [

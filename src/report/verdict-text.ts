@@ -1,9 +1,6 @@
 /** Verdicts for a terminal: each rule with its place in the policy, its state, and why. */
 
-import type { Flow } from "../openflow/flow.js";
-import { printFlow } from "../openflow/print.js";
-import type { Rule } from "../policy/checked-policy.js";
-import { positionOf, printPlace } from "../text/source.js";
+import { printPlace } from "../text/source.js";
 import type {
   ConnectionVerdict,
   Finding,
@@ -13,12 +10,9 @@ import type {
 } from "../verify/verdict.js";
 import { statesFromBest, wrongsFromBad } from "../verify/verdict.js";
 import { describeTraffic } from "./megaflow-words.js";
-import {
-  describeFinding,
-  describeOutputs,
-  describeReason,
-  describeState,
-} from "./verdict-words.js";
+import { findingLines } from "./verdict-finding-text.js";
+import { describeConfirmation, describeExhibit, describeReason } from "./verdict-reason-words.js";
+import { describeState } from "./verdict-words.js";
 
 export interface VerdictTextOptions {
   /** Says a word in a colour, or as it is. */
@@ -53,13 +47,12 @@ function printVerdict(verdict: RailVerdict, paint: Paint): string {
     lines.push(
       `  ${paint("elsewhere".padEnd(stateWidth), "quiet")}  of ports that are not this bridge's: ${plural(verdict.elsewhere, "megaflow")}${hasOwn(verdict) ? "" : ", and none of its own"}`,
     );
-  if (verdict.offloadListRefused !== undefined)
-    lines.push(
-      `  ${paint("unconfirmed".padEnd(stateWidth), "quiet")}  Open vSwitch does not list what is offloaded: ${verdict.offloadListRefused}`,
-    );
+  for (const [word, text] of unconfirmedBy(verdict))
+    lines.push(`  ${paint(word.padEnd(stateWidth), "quiet")}  ${text}`);
   for (const [kind, findings] of byKind(verdict.findings)) {
     lines.push("");
-    for (const finding of findings.slice(0, most)) lines.push(...findingLines(finding, paint));
+    for (const finding of findings.slice(0, most))
+      lines.push(...findingLines(finding, paint(kind, "bad")));
     if (findings.length > most) lines.push(`  … and ${findings.length - most} more: ${kind}`);
   }
   return `${lines.join("\n")}\n`;
@@ -71,6 +64,36 @@ function hasOwn({ rules, duties, denied, findings }: RailVerdict): boolean {
 }
 
 const stateWidth = 14;
+
+/** What keeps the verdict from being surer than it is. */
+function unconfirmedBy({ rules, offloadListRefused, unread }: RailVerdict): [string, string][] {
+  const lines: [string, string][] = [];
+  if (offloadListRefused !== undefined)
+    lines.push([
+      "unconfirmed",
+      `Open vSwitch does not list what is offloaded: ${offloadListRefused}`,
+    ]);
+  const notAsked = rules
+    .flatMap(({ connections }) => connections)
+    .find(
+      ({ confirmation }) => confirmation?.kind === "open" && confirmation.because === "not-asked",
+    );
+  if (notAsked !== undefined)
+    lines.push([
+      "unconfirmed",
+      "what is offloaded: the dump alone does not have the NIC's counters",
+    ]);
+  const reasons = new Map<string, string[]>();
+  for (const { what, why } of unread) reasons.set(why, [...(reasons.get(why) ?? []), what]);
+  for (const [why, parts] of reasons) {
+    const few = parts.slice(0, 4).join(", ");
+    lines.push([
+      "unread",
+      `${few}${parts.length > 4 ? ` and ${parts.length - 4} more` : ""}: ${why}`,
+    ]);
+  }
+  return lines;
+}
 
 function summaryOf({ rules, findings }: RailVerdict): string {
   const states = [...wrongsFromBad.toReversed(), ...statesFromBest.toReversed(), "idle" as const];
@@ -94,13 +117,29 @@ function ruleLines(verdict: RuleVerdict, paint: Paint): string[] {
   if (isWrong(state)) lines.push(`${indent}${describeState(state)}`);
   if (tally.megaflows > 0) lines.push(`${indent}${countsOf(tally)}`);
   const software = connections.filter((connection) => connection.state !== "offloaded");
-  for (const [reason, members] of byReason(software)) {
+  for (const [reason, members] of byWords(software, reasonWords)) {
     lines.push(`${indent}${reason}`);
+    // one of them stands for all: they differ in ports and times at most
+    for (const exhibit of members[0]?.reason?.evidence ?? [])
+      lines.push(`${indent}  ${paint("evidence:", "quiet")} ${describeExhibit(exhibit)}`);
     for (const connection of members.slice(0, most))
       lines.push(`${indent}  ${connectionText(connection)}`);
     if (members.length > most) lines.push(`${indent}  … and ${members.length - most} more`);
   }
+  for (const [words, members] of byWords(connections, openWords))
+    lines.push(`${indent}${plural(members.length, "megaflow")} ${words}`);
   return lines;
+}
+
+function reasonWords({ reason, state }: ConnectionVerdict): string {
+  return reason === undefined ? describeState(state) : describeReason(reason);
+}
+
+/** Why an offloaded one is not confirmed, where it is a matter of this megaflow and not of the whole dump. */
+function openWords({ state, confirmation }: ConnectionVerdict): string | undefined {
+  if (state !== "offloaded" || confirmation?.kind !== "open") return undefined;
+  const ofAll = ["not-asked", "unreadable"].includes(confirmation.because);
+  return ofAll ? undefined : describeConfirmation(confirmation);
 }
 
 function isWrong(state: RuleVerdict["state"]): boolean {
@@ -111,74 +150,12 @@ function connectionText({ inPort, outPorts, megaflow }: ConnectionVerdict): stri
   return `${inPort} -> ${outPorts.join(", ")}: ${describeTraffic(megaflow)} (${plural(megaflow.packets, "packet")})`;
 }
 
-function countsOf({ megaflows, packets, states }: Tally): string {
+function countsOf({ megaflows, packets, states, confirmed }: Tally): string {
   const parts = statesFromBest
     .filter((state) => states[state] > 0)
     .map((state) => `${states[state]} ${state}`);
+  if (confirmed > 0) parts.splice(1, 0, `${confirmed} confirmed by the NIC`);
   return `${plural(megaflows, "megaflow")}, ${plural(packets, "packet")} (${parts.join(", ")})`;
-}
-
-function findingLines(finding: Finding, paint: Paint): string[] {
-  const lines = [`  ${paint(finding.kind, "bad")}: ${describeFinding(finding)}`];
-  switch (finding.kind) {
-    case "leak":
-    case "blackhole":
-    case "stale":
-    case "unexplained": {
-      lines.push(`    packet    ${finding.packet}`);
-      if (finding.actual !== undefined) {
-        const withChanges = finding.kind === "stale";
-        lines.push(`    should    ${describeOutputs(finding.expected, withChanges)}`);
-        lines.push(`    does      ${describeOutputs(finding.actual, withChanges)}`);
-      }
-      const last = finding.path.at(-1);
-      if (last !== undefined) lines.push(`    decides   ${printFlow(last)}`);
-      if (finding.agreesWithSwitch === true)
-        lines.push("    because   the flows on the switch say so: install again");
-      lines.push(...finding.rules.map(ruleLine), megaflowLine(finding.megaflow));
-      break;
-    }
-    case "not-understood":
-    case "no-offload-state":
-    case "unnamed-port":
-    case "dump-of-elsewhere":
-      lines.push(megaflowLine(finding.megaflow));
-      break;
-    case "contradiction":
-      lines.push(megaflowLine(finding.megaflow), megaflowLine(finding.listed));
-      break;
-    case "unreadable-line":
-      lines.push(`    line      ${finding.line}`);
-      break;
-    case "missing-flow":
-      lines.push(flowLine("flow", finding.flow), ...finding.rules.map(ruleLine));
-      break;
-    case "extra-flow":
-    case "way-around":
-      lines.push(flowLine("flow", finding.flow));
-      break;
-    case "changed-flow":
-      lines.push(flowLine("should", finding.flow), flowLine("does", finding.found));
-      lines.push(...finding.rules.map(ruleLine));
-      break;
-    case "foreign-flow":
-      lines.push(flowLine("flow", finding.flow), flowLine("before", finding.above));
-      break;
-  }
-  return lines;
-}
-
-function flowLine(word: string, flow: Flow): string {
-  return `    ${word.padEnd(8)}  ${printFlow(flow)}`;
-}
-
-function ruleLine(rule: Rule): string {
-  return `    rule      ${rule.text} (${printPlace(rule.span)})`;
-}
-
-function megaflowLine({ source, place }: ConnectionVerdict["megaflow"]): string {
-  const { line } = positionOf(source, place.start);
-  return `    megaflow  ${source.name}:${line}: ${source.text.slice(place.start, place.end)}`;
 }
 
 function byKind(findings: readonly Finding[]): Map<string, Finding[]> {
@@ -191,11 +168,14 @@ function byKind(findings: readonly Finding[]): Map<string, Finding[]> {
   return groups;
 }
 
-function byReason(connections: readonly ConnectionVerdict[]): Map<string, ConnectionVerdict[]> {
+function byWords(
+  connections: readonly ConnectionVerdict[],
+  wordsOf: (connection: ConnectionVerdict) => string | undefined,
+): Map<string, ConnectionVerdict[]> {
   const groups = new Map<string, ConnectionVerdict[]>();
   for (const connection of connections) {
-    const { reason, state } = connection;
-    const words = reason === undefined ? describeState(state) : describeReason(reason);
+    const words = wordsOf(connection);
+    if (words === undefined) continue;
     const group = groups.get(words) ?? [];
     group.push(connection);
     groups.set(words, group);

@@ -1,6 +1,6 @@
 /** Words for what verify found: one sentence each, lower case, no full stop. */
 
-import type { Finding, Reason, RuleVerdict } from "../verify/verdict.js";
+import type { Finding, RuleVerdict } from "../verify/verdict.js";
 import type { Output } from "../verify/walk.js";
 
 export function describeState(state: RuleVerdict["state"]): string {
@@ -15,37 +15,14 @@ export function describeState(state: RuleVerdict["state"]): string {
       return "in the NIC, as far as its driver reports";
     case "partial":
       return "marked by the NIC, forwarded by the CPU";
+    case "accepted-only":
+      return "the NIC took it and does not forward: the CPU does";
     case "software-tc":
       return "in TC on the CPU: the NIC refused it";
     case "software-ovs":
       return "in Open vSwitch on the CPU";
     case "idle":
       return "no traffic seen, which says nothing about offload";
-  }
-}
-
-export function describeReason(reason: Reason): string {
-  switch (reason.code) {
-    case "userspace-datapath":
-      return "userspace datapath: nothing can be offloaded here";
-    case "hw-offload-off":
-      return "`other_config:hw-offload` is not true: set it and restart ovs-vswitchd";
-    case "tc-policy-skips-hardware":
-      return "`other_config:tc-policy` is `skip_hw`: TC is told to leave the NIC out";
-    case "host-port":
-      return `the host's port \`${reason.port}\` takes part, and it is not in the NIC's switch`;
-    case "slow-path":
-      return `every packet goes to ovs-vswitchd (\`${reason.reason}\`)`;
-    case "tc-refuses":
-      return `OVS's TC layer refuses \`${reason.part}\`: ${reason.message}`;
-    case "nic-refuses":
-      return `mlx5 refuses \`${reason.part}\`: ${reason.message}`;
-    case "nic-silent":
-      return "the NIC refused it and OVS was not told: look at `tc -s filter show` and the kernel log";
-    case "tc-silent":
-      return "OVS could not put it into TC: look for `failed to offload flow` in the log of ovs-vswitchd";
-    case "partial-by-design":
-      return "the userspace datapath uses the NIC for the match only";
   }
 }
 
@@ -75,6 +52,10 @@ export function describeFinding(finding: Finding): string {
       return `the dump is not of this node: its megaflows came in at ${fewOf(finding.ports)}, none of which the inventory knows on it`;
     case "unreadable-line":
       return `a line of the dump is ${unreadable[finding.problem.kind]}`;
+    case "table-full":
+      return `the NIC has no room: ${finding.fit} megaflows of this rail are in hardware, ${finding.refused} are not`;
+    case "flow-limit":
+      return `the datapath has ${finding.flows} megaflows and makes no more than ${finding.limit}: what comes now goes to ovs-vswitchd packet by packet`;
     case "missing-flow":
       return "a flow is missing on the switch";
     case "extra-flow":

@@ -7,7 +7,6 @@ import type { DatapathAction, Megaflow } from "../datapath/megaflow.js";
 import type { Cube } from "./cube.js";
 import { narrow } from "./cube.js";
 import { cubeOf } from "./megaflow-cube.js";
-import { offloadStateOf } from "./offload-state.js";
 import { type OffloadState, statesFromBest } from "./verdict.js";
 
 export interface DatapathPath {
@@ -28,21 +27,24 @@ export interface DatapathPaths {
   readonly orphans: readonly Megaflow[];
 }
 
-export function pathsOf(megaflows: readonly Megaflow[]): DatapathPaths {
+export type StateOf = (megaflow: Megaflow) => OffloadState | undefined;
+
+export function pathsOf(megaflows: readonly Megaflow[], stateOf: StateOf): DatapathPaths {
   const roots = megaflows.filter(({ match }) => match.recircId === 0);
-  if (roots.length === megaflows.length) return { paths: roots.map(singlePath), orphans: [] };
+  if (roots.length === megaflows.length)
+    return { paths: roots.map((root) => singlePath(root, stateOf)), orphans: [] };
   const children = new Map<number, Megaflow[]>();
   for (const megaflow of megaflows) {
     const { recircId } = megaflow.match;
     if (recircId !== 0) children.set(recircId, [...(children.get(recircId) ?? []), megaflow]);
   }
-  const paths = roots.flatMap((root) => extend(singlePath(root), children));
+  const paths = roots.flatMap((root) => extend(singlePath(root, stateOf), children, stateOf));
   const reached = new Set(paths.flatMap(({ steps }) => steps));
   return { paths, orphans: megaflows.filter((megaflow) => !reached.has(megaflow)) };
 }
 
-function singlePath(megaflow: Megaflow): DatapathPath {
-  const state = offloadStateOf(megaflow);
+function singlePath(megaflow: Megaflow, stateOf: StateOf): DatapathPath {
+  const state = stateOf(megaflow);
   return {
     steps: [megaflow],
     packets: cubeOf(megaflow),
@@ -51,20 +53,24 @@ function singlePath(megaflow: Megaflow): DatapathPath {
   };
 }
 
-function extend(path: DatapathPath, children: ReadonlyMap<number, Megaflow[]>): DatapathPath[] {
+function extend(
+  path: DatapathPath,
+  children: ReadonlyMap<number, Megaflow[]>,
+  stateOf: StateOf,
+): DatapathPath[] {
   const last = path.actions.at(-1);
   if (last?.kind !== "recirculate" || path.steps.length > longestPath) return [path];
   const next = (children.get(last.id) ?? []).filter(
     ({ match }) => match.inPort === path.steps[0].match.inPort,
   );
   const extended = next.flatMap((megaflow) => {
-    const joined = join(path, megaflow);
-    return joined === undefined ? [] : extend(joined, children);
+    const joined = join(path, megaflow, stateOf);
+    return joined === undefined ? [] : extend(joined, children, stateOf);
   });
   return extended.length === 0 ? [path] : extended;
 }
 
-function join(path: DatapathPath, megaflow: Megaflow): DatapathPath | undefined {
+function join(path: DatapathPath, megaflow: Megaflow, stateOf: StateOf): DatapathPath | undefined {
   let packets = path.packets;
   const before = path.actions.slice(0, -1);
   // bits that were rewritten on the way say nothing of the packet as it came
@@ -80,7 +86,7 @@ function join(path: DatapathPath, megaflow: Megaflow): DatapathPath | undefined 
       return undefined;
     packets = narrow(packets, field, bits.value, bits.mask);
   }
-  const state = worseOf(path.state, offloadStateOf(megaflow));
+  const state = worseOf(path.state, stateOf(megaflow));
   return {
     steps: [...path.steps, megaflow],
     packets,

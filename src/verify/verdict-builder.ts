@@ -42,14 +42,14 @@ export class VerdictBuilder {
     seen.wrong = Math.max(seen.wrong, wrongsFromBad.indexOf(wrong));
   }
 
-  addDuty(duty: string, megaflow: Megaflow, state: OffloadState): void {
+  addDuty(duty: string, megaflow: Megaflow, state: OffloadState, isConfirmed: boolean): void {
     const counter = this.#duties.get(duty) ?? new Counter();
-    counter.add(megaflow, state);
+    counter.add(megaflow, state, isConfirmed);
     this.#duties.set(duty, counter);
   }
 
-  addDenied(megaflow: Megaflow, state: OffloadState): void {
-    this.#denied.add(megaflow, state);
+  addDenied(megaflow: Megaflow, state: OffloadState, isConfirmed: boolean): void {
+    this.#denied.add(megaflow, state, isConfirmed);
   }
 
   addFinding(finding: Finding): void {
@@ -68,7 +68,7 @@ export class VerdictBuilder {
     return seen;
   }
 
-  build(): RailVerdict {
+  build(): Omit<RailVerdict, "unread"> {
     const { node, rail, ports } = this.#compiled;
     return {
       node,
@@ -99,8 +99,8 @@ function isAboutDump({ kind }: Finding): boolean {
 function ruleVerdict({ rule, connections, wrong }: Seen): RuleVerdict {
   const counter = new Counter();
   let worst = -1;
-  for (const { megaflow, state } of connections) {
-    counter.add(megaflow, state);
+  for (const { megaflow, state, confirmation } of connections) {
+    counter.add(megaflow, state, confirmation?.kind === "confirmed");
     worst = Math.max(worst, statesFromBest.indexOf(state));
   }
   const state = wrongsFromBad[wrong] ?? statesFromBest[worst] ?? "idle";
@@ -117,20 +117,28 @@ function byPlace(one: { rule: Rule }, other: { rule: Rule }): number {
 class Counter {
   #megaflows = 0;
   #packets = 0;
+  #confirmed = 0;
   readonly #states: Record<OffloadState, number> = {
     offloaded: 0,
     partial: 0,
+    "accepted-only": 0,
     "software-tc": 0,
     "software-ovs": 0,
   };
 
-  add(megaflow: Megaflow, state: OffloadState): void {
+  add(megaflow: Megaflow, state: OffloadState, isConfirmed: boolean): void {
     this.#megaflows++;
     this.#packets += megaflow.packets;
     this.#states[state]++;
+    if (isConfirmed) this.#confirmed++;
   }
 
   tally(): Tally {
-    return { megaflows: this.#megaflows, packets: this.#packets, states: { ...this.#states } };
+    return {
+      megaflows: this.#megaflows,
+      packets: this.#packets,
+      states: { ...this.#states },
+      confirmed: this.#confirmed,
+    };
   }
 }

@@ -1,8 +1,11 @@
 /** What railfence says about rules, flows and megaflows. Data only; the words are the report's. */
 
-import type { LineProblem, Megaflow, NotUnderstood, Place } from "../datapath/megaflow.js";
+import type { LineProblem, Megaflow, NotUnderstood } from "../datapath/megaflow.js";
 import type { Flow } from "../openflow/flow.js";
 import type { Rule } from "../policy/checked-policy.js";
+import type { Confirmation } from "./evidence/confirmation.js";
+import type { DatapathUse, Unread } from "./evidence/evidence.js";
+import type { Reason } from "./reason/cause.js";
 import type { Output } from "./walk.js";
 
 /** Where a megaflow does its work. */
@@ -11,13 +14,21 @@ export type OffloadState =
   | "offloaded"
   /** Marked by the NIC, forwarded by the CPU (userspace datapaths only). */
   | "partial"
+  /** The NIC took it, and its counters stand still while the CPU's grow: accepted, not forwarded. */
+  | "accepted-only"
   /** In TC, and the NIC refused it. */
   | "software-tc"
   /** In openvswitch.ko or the userspace datapath, or handed to ovs-vswitchd. */
   | "software-ovs";
 
 /** From best to worst: a rule is as good as its worst megaflow. */
-export const statesFromBest = ["offloaded", "partial", "software-tc", "software-ovs"] as const;
+export const statesFromBest = [
+  "offloaded",
+  "partial",
+  "accepted-only",
+  "software-tc",
+  "software-ovs",
+] as const;
 
 export interface RailVerdict {
   readonly node: string;
@@ -33,6 +44,8 @@ export interface RailVerdict {
   readonly elsewhere: number;
   /** Why Open vSwitch did not list what is offloaded, in its words: then one dump is all there is. */
   readonly offloadListRefused?: string;
+  /** What of the evidence could not be read: nothing is concluded from its absence. */
+  readonly unread: readonly Unread[];
   readonly findings: readonly Finding[];
 }
 
@@ -63,6 +76,8 @@ export interface ConnectionVerdict {
   readonly outPorts: readonly string[];
   /** Present where it is not in hardware. */
   readonly reason?: Reason;
+  /** Present where Open vSwitch says that it is offloaded: whether the NIC's counters say so too. */
+  readonly confirmation?: Confirmation;
 }
 
 export interface DutyVerdict {
@@ -74,6 +89,8 @@ export interface Tally {
   readonly megaflows: number;
   readonly packets: number;
   readonly states: Readonly<Record<OffloadState, number>>;
+  /** Of the offloaded ones, those of which the NIC itself has counted packets. */
+  readonly confirmed: number;
 }
 
 /** What should not be. */
@@ -97,7 +114,20 @@ export type Finding =
       readonly ports: readonly string[];
     }
   | { readonly kind: "unreadable-line"; readonly problem: LineProblem; readonly line: string }
+  | TableFull
+  /** Open vSwitch makes no more megaflows: each packet of a new connection goes to ovs-vswitchd. */
+  | ({ readonly kind: "flow-limit" } & DatapathUse)
   | TableFinding;
+
+/** Megaflows that the NIC would take if it had room. */
+export interface TableFull {
+  readonly kind: "table-full";
+  /** Megaflows of the rail that are in hardware. */
+  readonly fit: number;
+  readonly refused: number;
+  /** Those whose traffic suffers. */
+  readonly rules: readonly Rule[];
+}
 
 interface DatapathFinding {
   /**
@@ -137,23 +167,3 @@ export type TableFinding =
   | { readonly kind: "foreign-flow"; readonly flow: Flow; readonly above: Flow }
   /** Someone else's flow may bring an endpoint what came in at a port that is not fenced. */
   | { readonly kind: "way-around"; readonly flow: Flow };
-
-/** Why a megaflow is not in hardware. */
-export type Reason =
-  | { readonly code: "userspace-datapath" }
-  | { readonly code: "hw-offload-off" }
-  | { readonly code: "tc-policy-skips-hardware" }
-  | { readonly code: "host-port"; readonly port: string }
-  | { readonly code: "slow-path"; readonly reason: string; readonly place: Place }
-  | {
-      readonly code: "tc-refuses" | "nic-refuses";
-      /** OVS's or the driver's own message, where it has one. */
-      readonly message: string;
-      /** The part of the megaflow that is refused. */
-      readonly part: string;
-      readonly place: Place;
-    }
-  /** The kernel said yes to OVS and no to the hardware: only `tc -s filter show` and the kernel log know more. */
-  | { readonly code: "nic-silent" }
-  | { readonly code: "tc-silent" }
-  | { readonly code: "partial-by-design" };

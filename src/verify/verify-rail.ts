@@ -8,16 +8,17 @@ import type { Inventory } from "../policy/inventory.js";
 import type { Source } from "../text/source.js";
 import { causeOf, deniersOf } from "./attribute.js";
 import { compareFlows, fencedPorts } from "./compare-flows.js";
+import { orphanFinding, strangerFinding } from "./datapath-findings.js";
 import { type DatapathPath, pathsOf } from "./datapath-path.js";
 import { dumpOfElsewhere } from "./dump-of-elsewhere.js";
+import type { Evidence } from "./evidence/evidence.js";
 import { type Judgement, judgePath } from "./judge-path.js";
 import { firstPacketOf } from "./megaflow-cube.js";
 import { contradictionsIn, type OffloadList } from "./offload-list.js";
-import { offloadStateOf } from "./offload-state.js";
+import { Placements } from "./placement.js";
 import { datapathPortName, noPortNames, type PortNames } from "./port-names.js";
-import { type Evidence, reasonOf } from "./reason.js";
 import { indexTables } from "./table-index.js";
-import type { Finding, RailVerdict } from "./verdict.js";
+import type { RailVerdict } from "./verdict.js";
 import { VerdictBuilder } from "./verdict-builder.js";
 import type { Pipeline, Treatment } from "./walk.js";
 import { witnessOf } from "./witness.js";
@@ -66,15 +67,21 @@ export function verifyRail(input: VerifyInput): RailVerdict {
     const finding = dumpOfElsewhere(megaflows, input.inventory, compiled.node, names);
     if (finding !== undefined) bench.builder.addFinding(finding);
   }
+  const placements = new Placements(own, input.evidence ?? {}, bridge, names);
   for (const contradiction of contradictionsIn(own, input.offloadList ?? new Map()))
     bench.builder.addFinding({ kind: "contradiction", ...contradiction });
-  const { paths, orphans } = pathsOf(own);
-  for (const path of paths) judge(bench, path);
+  const { paths, orphans } = pathsOf(own, (megaflow) => placements.stateOf(megaflow));
+  for (const path of paths) judge(bench, path, placements);
   for (const orphan of orphans) bench.builder.addFinding(orphanFinding(orphan, names));
-  const refused = input.evidence?.offloadListRefused;
+  const full = placements.tableFull();
+  if (full !== undefined) bench.builder.addFinding(full);
+  const { offloadListRefused, datapathUse, unread = [] } = input.evidence ?? {};
+  if (datapathUse !== undefined && datapathUse.flows >= datapathUse.limit)
+    bench.builder.addFinding({ kind: "flow-limit", ...datapathUse });
   return {
     ...bench.builder.build(),
-    ...(refused === undefined ? {} : { offloadListRefused: refused }),
+    ...(offloadListRefused === undefined ? {} : { offloadListRefused }),
+    unread,
   };
 }
 
@@ -129,39 +136,8 @@ function reaches(megaflow: Megaflow, ports: ReadonlySet<string>, names: PortName
   );
 }
 
-function strangerFinding(megaflow: Megaflow, inPort: string): Finding {
-  return {
-    kind: "leak",
-    megaflow,
-    inPort,
-    path: [],
-    rules: [],
-    packet: `in_port=${inPort}`,
-    expected: [],
-    actual: megaflow.actions.flatMap((action) =>
-      action.kind === "output" ? [{ port: String(action.port), changes: "" }] : [],
-    ),
-  };
-}
-
-/** No table of railfence recirculates, so nothing of it explains such a megaflow. */
-function orphanFinding(megaflow: Megaflow, names: PortNames): Finding {
-  const inPort = datapathPortName(megaflow.match.inPort ?? "", names);
-  const because = `recirc_id(0x${megaflow.match.recircId.toString(16)})`;
-  return {
-    kind: "unexplained",
-    megaflow,
-    inPort,
-    path: [],
-    rules: [],
-    packet: `in_port=${inPort}`,
-    expected: [],
-    because,
-  };
-}
-
-function judge(bench: Bench, path: DatapathPath): void {
-  const { builder, names, intended, installed, input } = bench;
+function judge(bench: Bench, path: DatapathPath, placements: Placements): void {
+  const { builder, names, intended, installed } = bench;
   const [megaflow] = path.steps;
   const inPort = datapathPortName(megaflow.match.inPort ?? "", names);
   const intent = judgePath(path, inPort, intended, names);
@@ -184,12 +160,13 @@ function judge(bench: Bench, path: DatapathPath): void {
     for (const rule of rules) builder.addWrong(rule, "not-understood");
     return;
   }
+  const reason = placements.reasonOf(path, rules);
+  const confirmation = placements.confirmationOf(path);
+  const isConfirmed = confirmation?.kind === "confirmed";
   if (reached.length === 0) {
-    builder.addDenied(megaflow, path.state);
+    builder.addDenied(megaflow, path.state, isConfirmed);
     return;
   }
-  const worst = path.steps.find((step) => offloadStateOf(step) === path.state) ?? megaflow;
-  const reason = reasonOf(worst, path.state, input.evidence ?? {}, bench.bridge);
   const outPorts = [...new Set(reached.flatMap(({ outputs }) => outputs.map(({ port }) => port)))];
   for (const rule of rules)
     builder.addConnection(rule, {
@@ -198,8 +175,9 @@ function judge(bench: Bench, path: DatapathPath): void {
       inPort,
       outPorts,
       ...(reason === undefined ? {} : { reason }),
+      ...(confirmation === undefined ? {} : { confirmation }),
     });
-  for (const duty of duties) builder.addDuty(duty, megaflow, path.state);
+  for (const duty of duties) builder.addDuty(duty, megaflow, path.state, isConfirmed);
 }
 
 function causesOf(

@@ -3,7 +3,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { outputSchemas } from "../../src/cli/documents.js";
-import { verdictSchema } from "../../src/report/verdict-json.js";
+import { verdictSchema } from "../../src/report/verdict-schema.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
 import { railfence } from "../support/command.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";

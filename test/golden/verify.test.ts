@@ -1,14 +1,18 @@
-/** Each folder of verify/ holds a policy, an inventory and what a switch said, and the verdict as a person sees it. */
+/**
+ * Each folder of verify/ holds a policy, an inventory and what a switch said (a dump, or all that `verify --save` keeps), and
+ * the verdict as a person sees it.
+ */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readMegaflows } from "../../src/datapath/read-megaflows.js";
 import type { CompiledRail } from "../../src/compile/compiled-rail.js";
 import type { Flow } from "../../src/openflow/flow.js";
 import { printFlow } from "../../src/openflow/print.js";
 import { readFlows } from "../../src/openflow/read.js";
 import { printVerdicts } from "../../src/report/verdict-text.js";
+import { loadRecording } from "../../src/switch/recording-folder.js";
+import { readRecording } from "../../src/verify/evidence/read-recording.js";
 import { exitCodeOf } from "../../src/verify/exit-decision.js";
 import { verifyRail } from "../../src/verify/verify-rail.js";
 import { sampleRail } from "../support/sample-rail.js";
@@ -19,11 +23,12 @@ const cases = readdirSync(folder);
 async function verdictText(name: string): Promise<string> {
   const path = (file: string) => join(folder, name, file);
   const sample = await sampleRail(path("input.policy"), path("inventory.json"), "gpu-001", "pf1");
-  const source = { name: "dump.datapath", text: readFileSync(path("dump.datapath"), "utf8") };
-  const { megaflows, problems } = readMegaflows(source);
-  const flows = flowsOfSwitch(path("switch.json"), sample.compiled);
-  const unreadable = problems.map((problem) => ({ ...problem, source }));
-  const verdict = verifyRail({ ...sample, flows, megaflows, unreadable });
+  // a folder is what `verify --save` makes, or a dump alone
+  const recording = await loadRecording(join(folder, name));
+  const [observation] = readRecording(recording, [sample.compiled], "dump.datapath");
+  if (observation === undefined) throw new Error("there is one rail");
+  const flows = flowsOfSwitch(path("switch.json"), sample.compiled) ?? observation.flows;
+  const verdict = verifyRail({ ...sample, ...observation, flows });
   // the folder's own place on this machine is no part of the answer
   const text = printVerdicts([verdict]).replaceAll(`${join(folder, name)}/`, "");
   return `${text}\nexit code ${exitCodeOf([verdict])}\n`;

@@ -9,7 +9,8 @@ import type { RailVerdict, RuleVerdict, Tally } from "../../src/verify/verdict.j
 const tally: Tally = {
   megaflows: 0,
   packets: 0,
-  states: { offloaded: 0, partial: 0, "software-tc": 0, "software-ovs": 0 },
+  states: { offloaded: 0, partial: 0, "accepted-only": 0, "software-tc": 0, "software-ovs": 0 },
+  confirmed: 0,
 };
 
 function ruleVerdict(text: string, state: RuleVerdict["state"]): RuleVerdict {
@@ -30,7 +31,7 @@ function ruleVerdict(text: string, state: RuleVerdict["state"]): RuleVerdict {
 
 function verdict(rules: readonly RuleVerdict[], findings: RailVerdict["findings"]): RailVerdict {
   const where = { node: "gpu-001", rail: "pf1", bridge: "br-pf1" };
-  return { ...where, rules, duties: [], denied: tally, elsewhere: 0, findings };
+  return { ...where, rules, duties: [], denied: tally, elsewhere: 0, unread: [], findings };
 }
 
 test("a case for each rule, idle ones skipped, and what should not be as a case of its own", () => {

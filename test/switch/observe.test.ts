@@ -1,10 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { readMegaflows } from "../../src/datapath/read-megaflows.js";
+import { verdictDocument } from "../../src/report/verdict-json.js";
 import { install } from "../../src/switch/install.js";
 import { observe } from "../../src/switch/observe.js";
-import { askOffloaded, readOffloadAnswer, settle } from "../../src/switch/offload-list.js";
 import { OpenVswitch } from "../../src/switch/open-vswitch.js";
-import { offloadListOf } from "../../src/verify/offload-list.js";
+import { record } from "../../src/switch/record.js";
+import { loadRecording, saveRecording } from "../../src/switch/recording-folder.js";
+import { readRecording } from "../../src/verify/evidence/read-recording.js";
 import { verifyRail } from "../../src/verify/verify-rail.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
 import { sampleBridges, sampleInventory, sampleNode, samplePolicy } from "../support/sample.js";
@@ -37,24 +41,30 @@ describeWithOpenVswitch("observe", () => {
     expect(verdict).not.toHaveProperty("offloadListRefused");
   });
 
-  test("a list that is refused is kept in Open vSwitch's words", async () => {
-    const answer = await readOffloadAnswer(ovs.dumpMegaflows("-m", "type=in-the-nic"));
-    expect(answer).toEqual({
-      refused: "ovs-vswitchd: Failed to parse type (in-the-nic) (Invalid argument)",
-    });
-    expect(await settle(ovs, answer, [])).toBe(answer);
-  });
-
-  test("a contradiction counts only while the megaflow is still listed", async () => {
-    const { megaflows } = readMegaflows({ name: "dump", text: await ovs.dumpMegaflows("-m") });
-    const before = { list: offloadListOf(megaflows) };
-    expect(before.list.size).toBe(sampleTraffic.length);
-    expect(await settle(ovs, before, megaflows)).toEqual(await askOffloaded(ovs));
-    expect(await settle(ovs, before, [])).toBe(before);
+  test("what is read can be judged later, and gives the same verdict", async () => {
+    const recording = await record(ovs, [sample.compiled]);
+    const folder = mkdtempSync(join(tmpdir(), "railfence-recording-"));
+    try {
+      await saveRecording(folder, recording);
+      const again = await loadRecording(folder);
+      expect(again).toEqual(recording);
+      const [live, later] = [recording, again].map((files) => {
+        const [observation] = readRecording(files, [sample.compiled], "dump");
+        return verdictDocument([
+          verifyRail({ ...sample, ...observation, megaflows: observation?.megaflows ?? [] }),
+        ]);
+      });
+      expect(later).toEqual(live);
+      expect(live?.rails[0]?.unread).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("a switch that does not answer is no refusal", async () => {
     const nowhere = new OpenVswitch({ runDirectory: "/nonexistent" });
-    await expect(askOffloaded(nowhere)).rejects.toMatchObject({ kind: "not-running" });
+    await expect(record(nowhere, [sample.compiled])).rejects.toMatchObject({
+      kind: "not-running",
+    });
   });
 });

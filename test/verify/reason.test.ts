@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { Megaflow } from "../../src/datapath/megaflow.js";
 import { readMegaflows } from "../../src/datapath/read-megaflows.js";
 import { offloadStateOf } from "../../src/verify/offload-state.js";
-import { reasonOf } from "../../src/verify/reason.js";
-import { refusals } from "../../src/verify/refusals.js";
+import { reasonOf } from "../../src/verify/reason/reason.js";
+import { refusals } from "../../src/verify/reason/refusals.js";
 
 interface Parts {
   readonly match?: string;
@@ -117,7 +117,10 @@ describe("what keeps a megaflow out of the NIC is underlined, with the words of 
   test.each(refused)("%s: %s", (part, message, parts) => {
     const megaflow = megaflowOf(parts);
     const state = offloadStateOf(megaflow) ?? "offloaded";
-    expect(reasonOf(megaflow, state, {}, "br")).toMatchObject({ message, part });
+    expect(reasonOf(megaflow, state, { evidence: {}, bridge: "br" })).toMatchObject({
+      message,
+      part,
+    });
   });
 
   test("every refusal of the list has a case", () => {
@@ -145,11 +148,11 @@ describe("a cause of the whole switch comes before one of the megaflow", () => {
   ] as const)("%s", (_, parts, evidence, code) => {
     const megaflow = megaflowOf(parts);
     const state = offloadStateOf(megaflow) ?? "offloaded";
-    expect(reasonOf(megaflow, state, evidence, "br")?.code).toBe(code);
+    expect(reasonOf(megaflow, state, { evidence, bridge: "br" })?.code).toBe(code);
   });
 
   test("nothing is the matter with what is in hardware", () => {
     const megaflow = megaflowOf({ layer: "offloaded:yes, dp:tc" });
-    expect(reasonOf(megaflow, "offloaded", {}, "br")).toBeUndefined();
+    expect(reasonOf(megaflow, "offloaded", { evidence: {}, bridge: "br" })).toBeUndefined();
   });
 });

@@ -113,14 +113,16 @@ describeWithOpenVswitch("verify", () => {
       const line = first?.() ?? "";
       const dump = good.replace(line, line.replace("offloaded:yes, dp:tc", place));
       const verdict = verdictOf(rail, { dump, listed: inHardware() });
-      expect(verdict.findings).toMatchObject([{ kind: "contradiction" }]);
+      // where the dump is right, the NIC had no room for one like the others
+      const findings = verdict.findings.filter(({ kind }) => kind !== "table-full");
+      expect(findings).toMatchObject([{ kind: "contradiction" }]);
       expect(exitCodeOf([verdict])).toBe(3);
       const text = printVerdicts([verdict]);
       expect(text).toContain("says of a megaflow that it is in hardware, and that it is not");
       expect(text).toContain(`type=offloaded:1: ${line}`);
-      expect(verdictDocument([verdict]).rails[0]?.findings).toMatchObject([
-        { kind: "contradiction", megaflow: { text: line.replace("offloaded:yes, dp:tc", place) } },
-      ]);
+      const megaflow = { text: line.replace("offloaded:yes, dp:tc", place) };
+      const inJson = verdictDocument([verdict]).rails[0]?.findings;
+      expect(inJson?.[0]).toMatchObject({ kind: "contradiction", megaflow });
     });
 
     test("a list that shows what is not offloaded contradicts itself", () => {
@@ -168,6 +170,7 @@ describeWithOpenVswitch("verify", () => {
       expect(reasonAfter((line) => line.replace("offloaded:yes, ", ""))).toEqual({
         state: "software-tc",
         code: "nic-silent",
+        evidence: [],
       });
     });
 
@@ -188,6 +191,7 @@ describeWithOpenVswitch("verify", () => {
       expect(reasonAfter((line) => line.replace("offloaded:yes, dp:tc", "dp:ovs"))).toEqual({
         state: "software-ovs",
         code: "tc-silent",
+        evidence: [],
       });
     });
 
@@ -412,7 +416,7 @@ describeWithOpenVswitch("verify", () => {
   });
 
   test("the JSON document is one of its own schema", async () => {
-    const { verdictSchema } = await import("../../src/report/verdict-json.js");
+    const { verdictSchema } = await import("../../src/report/verdict-schema.js");
     for (const dump of [good, rail.dump, good.replaceAll(":p0", ":pf0vf1"), "x"])
       expect(() =>
         verdictSchema.parse(

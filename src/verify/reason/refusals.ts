@@ -3,7 +3,7 @@
  * Messages are theirs, word by word: OVS 3.1.0 lib/netdev-offload-tc.c, Linux 6.1 drivers/net/ethernet/mellanox/mlx5.
  */
 
-import type { DatapathAction, DatapathField, Megaflow, Place } from "../datapath/megaflow.js";
+import type { DatapathAction, DatapathField, Megaflow, Place } from "../../datapath/megaflow.js";
 
 export interface Refusal {
   readonly by: "tc" | "mlx5";
