@@ -69,6 +69,7 @@ export type { EndpointIdentity } from "./switch/fence-endpoints.js";
 export { FenceError, type FenceErrorKind } from "./switch/fence-error.js";
 export type { FenceOptions } from "./switch/fence-options.js";
 export type { FenceRailCheck } from "./switch/fence-rail.js";
+export { fileInventory } from "./switch/file-inventory.js";
 export { type FlowText, printFlowText } from "./switch/flow-text.js";
 export { printDatapathFrame, printTraceFrame } from "./switch/frame-text.js";
 export {

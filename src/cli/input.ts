@@ -77,11 +77,11 @@ async function withInventory(
 ): Promise<Inventory | undefined> {
   if (options.inventory === undefined) return undefined;
   // only who has an inventory waits for zod to load
-  const { fileInventory } = await import("./file-inventory.js");
+  const { fileInventory } = await import("../switch/file-inventory.js");
   const { checkInventory } = await import("../policy/check-inventory.js");
   const { size } = await orFail(options.inventory, stat(options.inventory));
   progress.step("reading the inventory", size > 20 * largeBytes);
-  const read = await fileInventory(options.inventory).load();
+  const read = await orFail(options.inventory, fileInventory(options.inventory).load());
   diagnostics.push(...read.diagnostics);
   if (policy !== undefined && read.inventory !== undefined)
     diagnostics.push(...checkInventory(policy, read.inventory, options.node));
