@@ -12,6 +12,7 @@ import {
   type SwitchOptions,
   takesFormat,
   takesNode,
+  takesPolicy,
   takesSwitch,
   takesTableBase,
 } from "./options.js";
@@ -40,7 +41,7 @@ export function describeCompile(
   command.description(
     "Prints the OpenFlow flows that make a node's bridges do what the policy says.",
   );
-  takesFormat(takesSwitch(takesTableBase(takesNode(command))), ["text", "json"])
+  takesFormat(takesSwitch(takesTableBase(takesNode(takesPolicy(command)))), ["text", "json"])
     .option("--out <dir>", "write DIR/RAIL.flows (or .json) instead of printing")
     .addHelpText("after", example)
     .action(async (paths: string[], options: Options) =>

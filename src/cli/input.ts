@@ -6,6 +6,7 @@ import { checkPolicy } from "../policy/check.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Inventory } from "../policy/inventory.js";
 import { loadPolicy } from "../policy/load.js";
+import type { InventoryReading } from "../policy/read-inventory.js";
 import { runTests } from "../policy/run-tests.js";
 import type { PolicyTree } from "../syntax/tree.js";
 import { type Diagnostic, severityOf } from "../text/diagnostic.js";
@@ -76,19 +77,33 @@ async function withInventory(
   diagnostics: Diagnostic[],
 ): Promise<Inventory | undefined> {
   if (options.inventory === undefined) return undefined;
-  // only who has an inventory waits for zod to load
-  const { fileInventory } = await import("../switch/file-inventory.js");
   const { checkInventory } = await import("../policy/check-inventory.js");
-  const { size } = await orFail(options.inventory, stat(options.inventory));
-  progress.step("reading the inventory", size > 20 * largeBytes);
-  const read = await orFail(options.inventory, fileInventory(options.inventory).load());
+  const read = await inventoryFrom(options.inventory, progress);
   diagnostics.push(...read.diagnostics);
   if (policy !== undefined && read.inventory !== undefined)
     diagnostics.push(...checkInventory(policy, read.inventory, options.node));
   return read.inventory;
 }
 
-/** What every command but `check` needs: an input without errors, or its end. Time alone rejects nothing. */
+async function inventoryFrom(file: string, progress: Progress): Promise<InventoryReading> {
+  // only who has an inventory waits for zod to load
+  const { fileInventory } = await import("../switch/file-inventory.js");
+  const { size } = await orFail(file, stat(file));
+  progress.step("reading the inventory", size > 20 * largeBytes);
+  return orFail(file, fileInventory(file).load());
+}
+
+/** Rails, nodes and bridges alone: what is wrong besides is told, and stops nobody who only has to find a bridge. */
+export async function inventoryForBridges(file: string, terminal: Terminal): Promise<Inventory> {
+  const progress = startProgress(terminal);
+  const read = await inventoryFrom(file, progress).finally(progress.end);
+  printDiagnostics(read.diagnostics, terminal);
+  const inventory = read.inventory ?? read.despiteErrors;
+  if (inventory === undefined) throw new Rejected();
+  return inventory;
+}
+
+/** What every other command but `check` needs: an input without errors, or its end. Time alone rejects nothing. */
 export async function acceptedInput(
   paths: readonly string[],
   options: Partial<InputOptions> & { readonly inventory: string },

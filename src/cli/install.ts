@@ -10,6 +10,7 @@ import {
   type SwitchOptions,
   takesFormat,
   takesNode,
+  takesPolicy,
   takesSwitch,
   takesTableBase,
 } from "./options.js";
@@ -36,7 +37,7 @@ export function describeInstall(
   end: (code: ExitCode) => void,
 ): void {
   command.description("Brings a node's bridges to exactly the flows of the policy.");
-  takesFormat(takesSwitch(takesTableBase(takesNode(command))), ["pretty", "json"])
+  takesFormat(takesSwitch(takesTableBase(takesNode(takesPolicy(command)))), ["pretty", "json"])
     .addHelpText("after", example)
     .action(async (paths: string[], options: Options) => end(await run(paths, options, terminal)));
 }

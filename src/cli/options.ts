@@ -8,13 +8,13 @@ export interface PolicyOptions {
   readonly today?: string;
 }
 
-export interface NodeOptions extends PolicyOptions {
+export interface NodeOptions {
   readonly inventory: string;
   readonly node: string;
   readonly rail?: string;
 }
 
-export interface CompileOptions extends NodeOptions {
+export interface CompileOptions extends PolicyOptions, NodeOptions {
   readonly tableBase?: number;
 }
 
@@ -42,7 +42,7 @@ export function takesToday(command: Command): Command {
 }
 
 export function takesNode(command: Command): Command {
-  return takesPolicy(command)
+  return command
     .requiredOption("--inventory <file>", "rails, nodes and endpoints, as JSON")
     .requiredOption("--node <name>", "the node, as the inventory calls it")
     .option("--rail <name>", "only this rail of the node (default: all of them)");

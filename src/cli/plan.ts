@@ -12,6 +12,7 @@ import {
   type SwitchOptions,
   takesFormat,
   takesNode,
+  takesPolicy,
   takesSwitch,
   takesTableBase,
 } from "./options.js";
@@ -38,7 +39,7 @@ export function describePlan(
   end: (code: ExitCode) => void,
 ): void {
   command.description("Shows what install would change on a node's bridges, and changes nothing.");
-  takesFormat(takesSwitch(takesTableBase(takesNode(command))), ["pretty", "json"])
+  takesFormat(takesSwitch(takesTableBase(takesNode(takesPolicy(command)))), ["pretty", "json"])
     .addHelpText("after", example)
     .action(async (paths: string[], options: Options) => end(await plan(paths, options, terminal)));
 }

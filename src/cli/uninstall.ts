@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { type InstallReport, uninstall } from "../switch/install.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
-import { acceptedInput } from "./input.js";
+import { inventoryForBridges } from "./input.js";
 import { printReport, printReports, sayWaiting } from "./install.js";
 import { openVswitchOf, railsOf } from "./node-input.js";
 import {
@@ -17,9 +17,10 @@ import type { Terminal } from "./terminal.js";
 
 const example = `
 Example:
-  $ railfence uninstall policies/acp --inventory policies/acp/inventory.json --node gpu-001
+  $ railfence uninstall --inventory policies/acp/inventory.json --node gpu-001
 
-Deletes every flow that carries railfence's cookie, whatever policy it came from, and no other flow.
+Deletes every flow that carries railfence's cookie, whatever policy it came from, and no other flow. Of the
+inventory it needs the names of the node's bridges; a mistake elsewhere in it, or in the policy, is no hindrance.
 A bridge with fail_mode=secure then forwards nothing.`;
 
 interface Options extends NodeOptions, SwitchOptions {
@@ -33,12 +34,13 @@ export function describeUninstall(
 ): void {
   command.description("Removes railfence's flows from a node's bridges, and no others.");
   takesFormat(takesSwitch(takesNode(command)), ["pretty", "json"])
+    .argument("[path...]", "the policy, as install takes it: it is not read")
     .addHelpText("after", example)
-    .action(async (paths: string[], options: Options) => end(await run(paths, options, terminal)));
+    .action(async (_: string[], options: Options) => end(await run(options, terminal)));
 }
 
-async function run(paths: string[], options: Options, terminal: Terminal): Promise<ExitCode> {
-  const { inventory } = await acceptedInput(paths, options, terminal);
+async function run(options: Options, terminal: Terminal): Promise<ExitCode> {
+  const inventory = await inventoryForBridges(options.inventory, terminal);
   const rails = railsOf(inventory, options);
   const ovs = openVswitchOf(options, rails, terminal);
   const reports: { readonly rail: string; readonly report: InstallReport }[] = [];

@@ -22,6 +22,7 @@ import {
   type SwitchOptions,
   takesFormat,
   takesNode,
+  takesPolicy,
   takesSwitch,
   takesTableBase,
 } from "./options.js";
@@ -55,7 +56,11 @@ export function describeVerify(
   end: (code: ExitCode) => void,
 ): void {
   command.description("Says for each rule what became of it in the datapath, and why.");
-  takesFormat(takesSwitch(takesTableBase(takesNode(command))), ["pretty", "json", "junit"])
+  takesFormat(takesSwitch(takesTableBase(takesNode(takesPolicy(command)))), [
+    "pretty",
+    "json",
+    "junit",
+  ])
     .option(
       "--dump <path>",
       "instead of a switch: a saved `ovs-appctl dpctl/dump-flows -m` (`-` is stdin),\nor a folder that `--save` made",

@@ -14,6 +14,8 @@ import { inOrder } from "./report.js";
 export interface InventoryReading {
   /** Absent if any diagnostic is an error. */
   readonly inventory?: Inventory;
+  /** What can be read in spite of the errors: good enough to find a bridge by, never to compile. */
+  readonly despiteErrors?: Inventory;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -33,7 +35,7 @@ export function readInventory(source: Source): InventoryReading {
   rememberOrigin(inventory, { source, refused: shape.refused });
   const diagnostics = [...shape.diagnostics, ...inventoryProblems(inventory)];
   return hasErrors(diagnostics)
-    ? { diagnostics: inOrder(diagnostics) }
+    ? { despiteErrors: inventory, diagnostics: inOrder(diagnostics) }
     : { inventory, diagnostics: inOrder(diagnostics) };
 }
 

@@ -1,6 +1,6 @@
 /** The commands that meet a switch, in the order in which a night at a node goes. */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -160,6 +160,31 @@ describeWithOpenVswitch("the command line on a switch", () => {
     const left = await ovs.ofctl("--no-stats", "dump-flows", "br-pf1");
     expect(left).toContain("table=250");
     expect(left).not.toContain("cookie=0x7266");
+  });
+
+  test("uninstall needs no policy, and of the inventory only the names of bridges", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "railfence-broken-"));
+    const inventory = join(folder, "inventory.json");
+    const document = JSON.parse(readFileSync(sampleInventory, "utf8"));
+    document.endpoints[0].ips.push("192.0.2.1");
+    writeFileSync(inventory, JSON.stringify(document));
+    writeFileSync(join(folder, "broken.policy"), "alow everything\n");
+    const words = ["--inventory", inventory, "--node", sampleNode];
+    await at("install", ...about);
+    expect((await at("install", folder, ...words)).code).toBe(2);
+    for (const path of [[folder], []]) {
+      const { code, out, err } = await at("uninstall", ...path, ...words);
+      expect([code, out.match(/has 0 flows of railfence/g)]).toEqual([
+        0,
+        Array(2).fill(expect.any(String)),
+      ]);
+      expect(err).toContain("error[address-outside-subnets]");
+      expect(await ovs.ofctl("--no-stats", "dump-flows", "br-pf1")).not.toContain("cookie=0x7266");
+    }
+    writeFileSync(inventory, '{ "version": 1 }');
+    const lost = await at("uninstall", ...words);
+    expect([lost.code, lost.out]).toEqual([2, ""]);
+    rmSync(folder, { recursive: true });
   });
 
   test("no switch there: 1, with what to do", async () => {
