@@ -85,7 +85,7 @@ function fitting(rules: readonly string[], lines: readonly string[]): string[] {
     );
 }
 
-const until = fc.constantFrom("", "", "", " until 2026-12-31", " until 2027-06-30");
+const until = fc.constantFrom("", " until 2026-12-31", " until 2027-06-30");
 
 const policyText = fc
   .tuple(definitions, ruleSentences, fc.array(until, { minLength: 6, maxLength: 6 }))
