@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { type BuildOptions, build } from "esbuild";
 import { buildImage, type Image } from "./image.js";
@@ -32,7 +32,7 @@ export async function runInBox(options: BoxOptions): Promise<BoxRun> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const [image] = await Promise.all([buildImage(say), bundle(options.scenario, out)]);
-  copyFileSync(join(dirname(image.initramfs), "boxnic.ko"), join(out, "boxnic.ko"));
+  for (const tool of image.tools) copyFileSync(tool, join(out, basename(tool)));
   writeFileSync(join(out, "start.sh"), startScript());
   const begun = performance.now();
   say(`booting Debian's kernel ${image.release} in QEMU (software emulation)`);
@@ -81,7 +81,7 @@ function startScript(): string {
   const path = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   const node = `"${process.execPath}" --max-old-space-size=768 /run/box/scenario.mjs`;
   return [
-    `export PATH="${path}" HOME=/root LC_ALL=C BOX_REPOSITORY="${repository}"`,
+    `export PATH="${path}" HOME=/root LC_ALL=C BOX_TRACE=1 BOX_REPOSITORY="${repository}"`,
     `cd "${repository}"`,
     `${node} </dev/null >/dev/ttyS1 2>/run/box/stderr.log || echo "box: node ended with $?"`,
     "",

@@ -32,6 +32,8 @@ const modules = [
 export interface Image {
   readonly kernel: string;
   readonly initramfs: string;
+  /** The driver, for the scenario to load, and the program that pods run. */
+  readonly tools: readonly string[];
   readonly release: string;
 }
 
@@ -43,14 +45,19 @@ export async function buildImage(say: (line: string) => void): Promise<Image> {
     say(`fetching linux-image-${release} (70 MB, once)`);
     return fetchKernel(folder, release);
   });
-  const sources = ["driver/boxnic.c", "driver/Kbuild", "guest/init"].map((path) =>
-    readFileSync(join(here, path), "utf8"),
+  const sources = ["driver/boxnic.c", "driver/Kbuild", "guest/init", "guest/station.c"].map(
+    (path) => readFileSync(join(here, path), "utf8"),
   );
   const image = await kept(`image-${release}-${hashOf([kernel, ...sources])}`, (folder) => {
     say(`building the driver and the initramfs for ${release}`);
     return buildInitramfs(folder, kernel, release);
   });
-  return { kernel: join(kernel, "vmlinuz"), initramfs: join(image, "initramfs.gz"), release };
+  return {
+    kernel: join(kernel, "vmlinuz"),
+    initramfs: join(image, "initramfs.gz"),
+    tools: [join(image, "boxnic.ko"), join(image, "station")],
+    release,
+  };
 }
 
 /** A folder of the cache; made under another name first, so that it is complete or not there. */
@@ -121,8 +128,9 @@ async function buildInitramfs(folder: string, kernel: string, release: string): 
   chmodSync(join(root, "init"), 0o755);
   const archive = 'cd "$1" && find . | busybox cpio -o -H newc 2>/dev/null | gzip -1 >"$2"';
   await exec("sh", ["-c", archive, "sh", root, join(folder, "initramfs.gz")], { env: withSbin });
-  // the driver itself is loaded by the scenario, from the cache
   copyFileSync(join(driver, "boxnic.ko"), join(folder, "boxnic.ko"));
+  const station = ["-Wall", "-O1", "-pthread", join(here, "guest/station.c")];
+  await exec("gcc", [...station, "-o", join(folder, "station")]);
   rmSync(driver, { recursive: true });
   rmSync(root, { recursive: true });
 }

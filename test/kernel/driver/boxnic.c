@@ -371,19 +371,26 @@ static int read_match(struct port *in, struct rule *rule, struct flow_rule *aske
 	struct flow_dissector *dissector = asked->match.dissector;
 	unsigned long left = dissector->used_keys & ~BIT(FLOW_DISSECTOR_KEY_META);
 	const struct known_key *known;
+	struct flow_match_control control = {};
 
+	if (flow_rule_match_key(asked, FLOW_DISSECTOR_KEY_CONTROL))
+		flow_rule_match_control(asked, &control);
 	for (known = known_keys; known < known_keys + ARRAY_SIZE(known_keys); known++) {
 		const u8 *key, *mask;
 
 		if (!(dissector->used_keys & BIT(known->id)))
 			continue;
 		left &= ~BIT(known->id);
+		/* flower keeps the addresses of both families in one place; only this tells which it means */
+		if ((known->id == FLOW_DISSECTOR_KEY_IPV4_ADDRS || known->id == FLOW_DISSECTOR_KEY_IPV6_ADDRS) &&
+		    (!control.key || control.key->addr_type != known->id))
+			continue;
 		key = (const u8 *)asked->match.key + dissector->offset[known->id];
 		mask = (const u8 *)asked->match.mask + dissector->offset[known->id];
 		if (known->id == FLOW_DISSECTOR_KEY_CONTROL) {
 			/* the rest of it is bookkeeping of the dissector */
-			rule->key.control.flags = ((struct flow_dissector_key_control *)key)->flags;
-			rule->mask.control.flags = ((struct flow_dissector_key_control *)mask)->flags;
+			rule->key.control.flags = control.key->flags;
+			rule->mask.control.flags = control.mask->flags;
 			if (!rule->mask.control.flags)
 				continue;
 		} else {

@@ -1,0 +1,102 @@
+/** What `railfence verify` says in the box, short enough to be compared. */
+
+import { railfence } from "./railfence.js";
+import { inventoryFile, node, policyFile } from "./world.js";
+
+/** The parts of verify's JSON (schema/verdict.json) that are looked at. */
+interface VerdictDocument {
+  readonly rails: readonly {
+    readonly rail: string;
+    readonly rules: readonly {
+      readonly rule: { readonly text: string };
+      readonly state: string;
+      readonly tally: Tally;
+      readonly connections: readonly Connection[];
+    }[];
+    readonly duties: readonly { readonly duty: string; readonly tally: Tally }[];
+    readonly denied: Tally;
+    readonly findings: readonly Finding[];
+  }[];
+}
+
+interface Tally {
+  readonly megaflows: number;
+  readonly packets: number;
+  readonly states: Readonly<Record<string, number>>;
+}
+
+interface Connection {
+  readonly state: string;
+  readonly reason?: { readonly code: string; readonly message: string };
+}
+
+interface Finding {
+  readonly kind: string;
+  readonly message: string;
+}
+
+export interface Verified {
+  readonly exitCode: number;
+  readonly rails: Readonly<Record<string, VerifiedRail>>;
+}
+
+export interface VerifiedRail {
+  /** By the rule's text. */
+  readonly rules: Readonly<Record<string, VerifiedRule>>;
+  readonly denied: Tally;
+  readonly duties: Readonly<Record<string, Tally>>;
+  readonly findings: readonly Finding[];
+}
+
+export interface VerifiedRule {
+  readonly state: string;
+  readonly states: Readonly<Record<string, number>>;
+  /** Each reason, code and words, with the number of connections it has. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+export interface VerifyOptions {
+  readonly rail?: string;
+  readonly inventory?: string;
+}
+
+export async function verify(options: VerifyOptions = {}): Promise<Verified> {
+  const words = [
+    ...["verify", policyFile, "--inventory", options.inventory ?? inventoryFile, "--node", node],
+    ...(options.rail === undefined ? [] : ["--rail", options.rail]),
+  ];
+  const { exitCode, stdout, stderr } = await railfence(...words, "--format", "json");
+  if (stdout === "") throw new Error(`verify ended with ${exitCode}: ${stderr}`);
+  const document: VerdictDocument = JSON.parse(stdout);
+  return { exitCode, rails: Object.fromEntries(document.rails.map(shorten)) };
+}
+
+function shorten(rail: VerdictDocument["rails"][number]): [string, VerifiedRail] {
+  const rules = rail.rules.map(({ rule, state, tally, connections }) => [
+    rule.text,
+    { state, states: seen(tally), reasons: reasonsOf(connections) },
+  ]);
+  return [
+    rail.rail,
+    {
+      rules: Object.fromEntries(rules),
+      denied: rail.denied,
+      duties: Object.fromEntries(rail.duties.map(({ duty, tally }) => [duty, tally])),
+      findings: rail.findings,
+    },
+  ];
+}
+
+function seen({ states }: Tally): Record<string, number> {
+  return Object.fromEntries(Object.entries(states).filter(([, count]) => count > 0));
+}
+
+function reasonsOf(connections: readonly Connection[]): Record<string, number> {
+  const reasons: Record<string, number> = {};
+  for (const { reason } of connections) {
+    if (reason === undefined) continue;
+    const words = `${reason.code}: ${reason.message}`;
+    reasons[words] = (reasons[words] ?? 0) + 1;
+  }
+  return reasons;
+}
