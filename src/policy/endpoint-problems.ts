@@ -1,6 +1,7 @@
 /** What can be wrong with the endpoints of an inventory: their places, addresses and representors. */
 
 import { type Address, type Family, isSameAddress, printAddress } from "../net/address.js";
+import { type Mac, printMac } from "../net/mac.js";
 import type { Diagnostic } from "../text/diagnostic.js";
 import { closestName } from "../text/edit-distance.js";
 import type { Endpoint, Inventory, NodeRail, Rail } from "./inventory.js";
@@ -12,10 +13,12 @@ import type { Report } from "./report.js";
 export function checkEndpoints(inventory: Inventory, report: Report): void {
   const addresses = { 4: new Map<bigint, Endpoint>(), 6: new Map<bigint, Endpoint>() };
   const representors = new Map<NodeRail, Map<string, Endpoint>>();
+  const macs = new Map<string, Map<Mac, Endpoint>>();
   for (const endpoint of inventory.endpoints) {
     checkPlace(inventory, endpoint, report);
     checkAddresses(inventory, endpoint, addresses, report);
     checkRepresentor(inventory, endpoint, representors, report);
+    checkMac(inventory, endpoint, macs, report);
   }
 }
 
@@ -125,6 +128,44 @@ function checkRepresentor(
   const other = onBridge.get(representor);
   if (other === undefined) onBridge.set(representor, endpoint);
   else report(duplicateRepresentor(inventory, endpoint, other, representor));
+}
+
+/** A bridged rail is one layer-2 network, on all nodes; a routed one writes its own addresses into every frame. */
+export function needsOwnMac(inventory: Inventory, { rail }: Endpoint): boolean {
+  return inventory.rails.get(rail)?.mode === "bridged";
+}
+
+function checkMac(
+  inventory: Inventory,
+  endpoint: Endpoint,
+  seen: Map<string, Map<Mac, Endpoint>>,
+  report: Report,
+): void {
+  const { mac, rail } = endpoint;
+  if (mac === undefined || !needsOwnMac(inventory, endpoint)) return;
+  const onRail = seen.get(rail) ?? new Map<Mac, Endpoint>();
+  seen.set(rail, onRail);
+  const other = onRail.get(mac);
+  if (other === undefined) onRail.set(mac, endpoint);
+  else report(duplicateMac(inventory, endpoint, other, mac));
+}
+
+function duplicateMac(
+  inventory: Inventory,
+  endpoint: Endpoint,
+  other: Endpoint,
+  mac: Mac,
+): Diagnostic {
+  const placeOf = (one: Endpoint) => inventoryValue(inventory, endpointPath(inventory, one, "mac"));
+  return {
+    code: "duplicate-mac",
+    mac: printMac(mac),
+    rail: endpoint.rail,
+    endpoint: nameOf(endpoint),
+    otherEndpoint: nameOf(other),
+    span: placeOf(endpoint),
+    labels: [{ span: placeOf(other), role: "first-here" }],
+  };
 }
 
 function duplicateRepresentor(

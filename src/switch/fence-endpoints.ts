@@ -3,6 +3,7 @@
 import { printAddress } from "../net/address.js";
 import { checkInventory } from "../policy/check-inventory.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
+import { needsOwnMac } from "../policy/endpoint-problems.js";
 import type { Endpoint, Inventory, Node } from "../policy/inventory.js";
 import { inventoryProblems } from "../policy/inventory-problems.js";
 import type { Diagnostic } from "../text/diagnostic.js";
@@ -18,7 +19,7 @@ export class FenceEndpoints {
   private readonly inventory: Inventory;
   private readonly node: string;
   private readonly byIdentity = new Map<string, Endpoint>();
-  /** By address, and by representor with its bridge. */
+  /** By address, by representor with its bridge, and by MAC where it must be one's own. */
   private readonly byUnique = new Map<string, Endpoint>();
 
   constructor(inventory: Inventory, node: string) {
@@ -33,12 +34,12 @@ export class FenceEndpoints {
 
   add(endpoint: Endpoint): void {
     this.byIdentity.set(identityKey(endpoint), endpoint);
-    for (const key of uniqueKeys(endpoint)) this.byUnique.set(key, endpoint);
+    for (const key of this.uniqueKeys(endpoint)) this.byUnique.set(key, endpoint);
   }
 
   remove(endpoint: Endpoint): void {
     this.byIdentity.delete(identityKey(endpoint));
-    for (const key of uniqueKeys(endpoint)) this.byUnique.delete(key);
+    for (const key of this.uniqueKeys(endpoint)) this.byUnique.delete(key);
   }
 
   /** The fleet as it is now. */
@@ -56,7 +57,7 @@ export class FenceEndpoints {
     policy: CheckedPolicy,
   ): Diagnostic[] {
     const clashing = new Set<Endpoint>();
-    for (const key of uniqueKeys(endpoint)) {
+    for (const key of this.uniqueKeys(endpoint)) {
       const other = this.byUnique.get(key);
       if (other !== undefined && other !== former) clashing.add(other);
     }
@@ -70,14 +71,15 @@ export class FenceEndpoints {
     const compiledNode = endpoint.node === this.node ? this.node : undefined;
     return [...inventoryProblems(few), ...checkInventory(policy, few, compiledNode)];
   }
+
+  private *uniqueKeys(endpoint: Endpoint): Generator<string> {
+    for (const address of endpoint.addresses) yield printAddress(address);
+    const { node, rail, mac, representor } = endpoint;
+    if (representor !== undefined) yield `${node} ${rail} ${representor}`;
+    if (mac !== undefined && needsOwnMac(this.inventory, endpoint)) yield `${rail} ${mac}`;
+  }
 }
 
 function identityKey({ namespace, pod, rail }: EndpointIdentity): string {
   return `${namespace}/${pod}@${rail}`;
-}
-
-function* uniqueKeys(endpoint: Endpoint): Generator<string> {
-  for (const address of endpoint.addresses) yield printAddress(address);
-  const { node, rail, representor } = endpoint;
-  if (representor !== undefined) yield `${node} ${rail} ${representor}`;
 }

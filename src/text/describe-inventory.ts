@@ -28,6 +28,12 @@ export function describeInventory(finding: InventoryFinding): Description {
         message: `representor \`${finding.representor}\` on node \`${finding.node}\` stands for \`${finding.endpoint}\` and for \`${finding.otherEndpoint}\``,
         underline: "second time",
       };
+    case "duplicate-mac":
+      return {
+        message: `the MAC \`${finding.mac}\` of \`${finding.endpoint}\` belongs to \`${finding.otherEndpoint}\` too, on the bridged rail \`${finding.rail}\``,
+        underline: "second time",
+        help: "a bridged rail is one layer-2 network: its switches find a station by its MAC alone",
+      };
     case "address-outside-subnets":
       return {
         message: `address \`${finding.address}\` of \`${finding.of}\` is in no subnet of rail \`${finding.rail}\``,

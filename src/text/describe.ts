@@ -146,6 +146,7 @@ export function describe(diagnostic: Diagnostic): Description {
     case "inventory-shape":
     case "duplicate-address":
     case "duplicate-representor":
+    case "duplicate-mac":
     case "address-outside-subnets":
     case "unknown-node":
     case "unknown-inventory-rail":

@@ -199,6 +199,7 @@ const severities: Record<DiagnosticCode, Severity> = {
   "inventory-shape": "error",
   "duplicate-address": "error",
   "duplicate-representor": "error",
+  "duplicate-mac": "error",
   "address-outside-subnets": "error",
   "unknown-node": "error",
   "unknown-inventory-rail": "error",

@@ -28,6 +28,13 @@ export type InventoryFinding =
       readonly otherEndpoint: string;
     }
   | {
+      readonly code: "duplicate-mac";
+      readonly mac: string;
+      readonly rail: string;
+      readonly endpoint: string;
+      readonly otherEndpoint: string;
+    }
+  | {
       readonly code: "address-outside-subnets";
       readonly address: string;
       /** An endpoint, or `gateway`. */

@@ -138,6 +138,7 @@ describeWithOpenVswitch("a fence", () => {
   test.each([
     ["duplicate-address", { ...red, addresses: blue.addresses }],
     ["duplicate-representor", { ...red, representor: "pf0vf1" }],
+    ["duplicate-mac", { ...red, mac: blue.mac ?? expect.fail() }],
     ["address-outside-subnets", { ...red, addresses: [parseAddress("10.9.9.9") ?? expect.fail()] }],
     ["unknown-node", { ...red, node: "gpu-404" }],
     ["unknown-inventory-rail", { ...red, rail: "pf7" }],
