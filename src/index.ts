@@ -58,10 +58,25 @@ export { type InventoryReading, readInventory } from "./policy/read-inventory.js
 export { runTests } from "./policy/run-tests.js";
 export { type DiagnosticJson, diagnosticJson } from "./report/diagnostic-json.js";
 export { renderDiagnostics } from "./report/diagnostic-text.js";
+export {
+  type DoctorDocument,
+  doctorDocument,
+  doctorJsonSchema,
+  printDoctorJson,
+} from "./report/doctor-json.js";
+export { printDoctor } from "./report/doctor-text.js";
+export type { DoctorWords } from "./report/doctor-text-parts.js";
+export { describeDoctorFinding } from "./report/doctor-words.js";
 export { printVerdictJson, verdictDocument } from "./report/verdict-json.js";
 export { printVerdictJunit } from "./report/verdict-junit.js";
 export { type VerdictDocument, verdictJsonSchema } from "./report/verdict-schema.js";
 export { printVerdicts } from "./report/verdict-text.js";
+// the node: is it able to offload?
+export { LiveSource, type LiveSourceOptions } from "./switch/doctor/live-source.js";
+export type { NodeSource } from "./switch/doctor/node-source.js";
+export { readNodeFacts } from "./switch/doctor/read-node-facts.js";
+export { RecordedSource } from "./switch/doctor/recorded-source.js";
+export { Recorder } from "./switch/doctor/recorder.js";
 // the running switch
 export { isSwitchError, SwitchError, type SwitchErrorKind } from "./switch/errors.js";
 export { Fence, type FenceChange } from "./switch/fence.js";
@@ -113,6 +128,11 @@ export {
 } from "./text/diagnostic.js";
 // text: sources, places, diagnostics and their words
 export { type Position, positionOf, printPlace, type Source, type Span } from "./text/source.js";
+export { doctorStateOf, doctorSubjectOf } from "./verify/doctor/code-states.js";
+export { type Diagnosis, diagnose, diagnosisOf } from "./verify/doctor/diagnose.js";
+export type { DoctorFinding, DoctorState } from "./verify/doctor/doctor-finding.js";
+export type { Fact, Obstacle } from "./verify/doctor/fact.js";
+export type { NodeFacts } from "./verify/doctor/node-facts.js";
 export type { Confirmation } from "./verify/evidence/confirmation.js";
 export type { Evidence, Exhibit } from "./verify/evidence/evidence.js";
 export { isAsIntended } from "./verify/exit-decision.js";

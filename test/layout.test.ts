@@ -127,11 +127,14 @@ function packageOf(module: string): string {
 
 function wrongImports(path: string, room: string, text: string): string[] {
   if (room === "index.ts") return [];
-  return modulesIn(text)
-    .map((module) => /^\.\.\/([^/]+)\//.exec(module)?.[1])
-    .filter((imported) => imported !== undefined)
-    .filter((imported) => line.indexOf(imported) > line.indexOf(room))
-    .map((imported) => `${path} imports ${imported}`);
+  return (
+    modulesIn(text)
+      // a file in a folder of its room reaches other rooms by `../../`
+      .map((module) => /^(?:\.\.\/)+([^./][^/]*)\//.exec(module)?.[1])
+      .filter((imported) => imported !== undefined)
+      .filter((imported) => line.indexOf(imported) > line.indexOf(room))
+      .map((imported) => `${path} imports ${imported}`)
+  );
 }
 
 /** The grammar is a file, read once; hashes and paths are computation. */

@@ -54,6 +54,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./verify.js")).describeVerify,
   },
   {
+    name: "doctor",
+    summary: "say whether this node is able to offload at all",
+    load: async () => (await import("./doctor.js")).describeDoctor,
+  },
+  {
     name: "show",
     summary: "read OVS flows from a file or stdin, print them readable",
     load: async () => (await import("./show.js")).describeShow,

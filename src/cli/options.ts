@@ -27,10 +27,15 @@ export interface SwitchOptions {
 }
 
 export function takesPolicy(command: Command): Command {
-  return takesToday(
-    command.argument("<path...>", "policy files, or folders of them (every *.policy in and below)"),
-  );
+  return takesToday(command.argument("<path...>", policyPaths));
 }
+
+/** For commands that look at a node: a policy only adds to what they know. */
+export function takesOptionalPolicy(command: Command): Command {
+  return takesToday(command.argument("[path...]", policyPaths));
+}
+
+const policyPaths = "policy files, or folders of them (every *.policy in and below)";
 
 export function takesToday(command: Command): Command {
   return command.addOption(
