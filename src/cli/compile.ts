@@ -2,20 +2,12 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Command } from "commander";
 import type { CompiledRail } from "../compile/compiled-rail.js";
+import type { Describe } from "./commands.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { orFail } from "./files.js";
 import { compileNode, openVswitchOf } from "./node-input.js";
-import {
-  type CompileOptions,
-  type SwitchOptions,
-  takesFormat,
-  takesNode,
-  takesPolicy,
-  takesSwitch,
-  takesTableBase,
-} from "./options.js";
+import { type RailsOptions, type SwitchOptions, takesRails } from "./options.js";
 import { type PortNumbers, printRail, railObject } from "./print-rail.js";
 import type { Terminal } from "./terminal.js";
 
@@ -28,26 +20,18 @@ Example:
 Flows name ports. With --ovs or --bridge-target, ports are written as the numbers they have on that switch.
 A table begins with a comment: its name and what it is for.`;
 
-interface Options extends CompileOptions, SwitchOptions {
+interface Options extends RailsOptions<"text" | "json"> {
   readonly out?: string;
-  readonly format: "text" | "json";
 }
 
-export function describeCompile(
-  command: Command,
-  terminal: Terminal,
-  end: (code: ExitCode) => void,
-): void {
-  command.description(
-    "Prints the OpenFlow flows that make a node's bridges do what the policy says.",
-  );
-  takesFormat(takesSwitch(takesTableBase(takesNode(takesPolicy(command)))), ["text", "json"])
+export const describeCompile: Describe = (command, terminal, end) => {
+  takesRails(command, ["text", "json"], example)
+    .description("Prints the OpenFlow flows that make a node's bridges do what the policy says.")
     .option("--out <dir>", "write DIR/RAIL.flows (or .json) instead of printing")
-    .addHelpText("after", example)
     .action(async (paths: string[], options: Options) =>
       end(await compile(paths, options, terminal)),
     );
-}
+};
 
 async function compile(paths: string[], options: Options, terminal: Terminal): Promise<ExitCode> {
   const { rails } = await compileNode(paths, options, terminal);

@@ -1,19 +1,11 @@
 /** `railfence install`: brings a node's bridges to the policy. */
 
-import type { Command } from "commander";
 import { type InstallReport, install } from "../switch/install.js";
+import type { Describe } from "./commands.js";
 import type { InstallDocument } from "./documents.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
-import { compileNode, openVswitchOf } from "./node-input.js";
-import {
-  type CompileOptions,
-  type SwitchOptions,
-  takesFormat,
-  takesNode,
-  takesPolicy,
-  takesSwitch,
-  takesTableBase,
-} from "./options.js";
+import { compileForSwitch } from "./node-input.js";
+import { type RailsOptions, takesRails } from "./options.js";
 import { printSwitchWarning } from "./print-switch-warning.js";
 import { startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -27,28 +19,16 @@ Example:
 Each bridge changes in one OpenFlow bundle: all of it or nothing, and no packet sees half of it. What was
 sent is read back and compared. A second run sends nothing. Flows of others are never touched.`;
 
-interface Options extends CompileOptions, SwitchOptions {
-  readonly format: "pretty" | "json";
-}
+type Options = RailsOptions<"pretty" | "json">;
 
-export function describeInstall(
-  command: Command,
-  terminal: Terminal,
-  end: (code: ExitCode) => void,
-): void {
-  command.description("Brings a node's bridges to exactly the flows of the policy.");
-  takesFormat(takesSwitch(takesTableBase(takesNode(takesPolicy(command)))), ["pretty", "json"])
-    .addHelpText("after", example)
+export const describeInstall: Describe = (command, terminal, end) => {
+  takesRails(command, ["pretty", "json"], example)
+    .description("Brings a node's bridges to exactly the flows of the policy.")
     .action(async (paths: string[], options: Options) => end(await run(paths, options, terminal)));
-}
+};
 
 async function run(paths: string[], options: Options, terminal: Terminal): Promise<ExitCode> {
-  const { rails } = await compileNode(paths, options, terminal);
-  const ovs = openVswitchOf(
-    options,
-    rails.map(({ rail }) => rail),
-    terminal,
-  );
+  const { rails, ovs } = await compileForSwitch(paths, options, terminal);
   const reports: { readonly rail: string; readonly report: InstallReport }[] = [];
   for (const rail of rails) {
     const progress = startProgress(terminal);

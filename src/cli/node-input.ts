@@ -44,6 +44,17 @@ export async function compileNode(
   return { policy, inventory, rails };
 }
 
+/** The same, and the switch that the rails are for. */
+export async function compileForSwitch(
+  paths: readonly string[],
+  options: CompileOptions & SwitchOptions,
+  terminal: Terminal,
+): Promise<NodeInput & { readonly ovs: OpenVswitch }> {
+  const input = await compileNode(paths, options, terminal);
+  const names = input.rails.map(({ rail }) => rail);
+  return { ...input, ovs: openVswitchOf(options, names, terminal) };
+}
+
 function compiled(
   policy: CheckedPolicy,
   inventory: Inventory,

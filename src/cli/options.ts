@@ -26,6 +26,21 @@ export interface SwitchOptions {
   readonly caCert?: string;
 }
 
+/** Of a command that compiles a node's rails for its switch. */
+export interface RailsOptions<Format extends string> extends CompileOptions, SwitchOptions {
+  readonly format: Format;
+}
+
+/** All that such a command takes, and its help; the first format is the default. */
+export function takesRails(
+  command: Command,
+  formats: readonly [string, ...string[]],
+  example: string,
+): Command {
+  const node = takesNode(takesPolicy(command));
+  return takesFormat(takesSwitch(takesTableBase(node)), formats).addHelpText("after", example);
+}
+
 export function takesPolicy(command: Command): Command {
   return takesToday(command.argument("<path...>", policyPaths));
 }

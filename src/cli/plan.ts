@@ -1,21 +1,13 @@
 /** `railfence plan`: what install would change. */
 
-import type { Command } from "commander";
 import { readFailMode } from "../switch/fail-mode.js";
 import { planInstall } from "../switch/install.js";
 import { isEmpty } from "../switch/plan.js";
 import { warningsOf } from "../switch/switch-warning.js";
+import type { Describe } from "./commands.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
-import { compileNode, openVswitchOf } from "./node-input.js";
-import {
-  type CompileOptions,
-  type SwitchOptions,
-  takesFormat,
-  takesNode,
-  takesPolicy,
-  takesSwitch,
-  takesTableBase,
-} from "./options.js";
+import { compileForSwitch } from "./node-input.js";
+import { type RailsOptions, takesRails } from "./options.js";
 import { planObject, printPlan } from "./print-plan.js";
 import { printSwitchWarning } from "./print-switch-warning.js";
 import { startProgress } from "./progress.js";
@@ -29,28 +21,16 @@ Example:
 Flows stand below the rule they serve, marked + (added), ~ (changed) and - (deleted). Nothing is sent to the switch.
 Exit code 0: the switch holds these flows already. 3: install would change something.`;
 
-interface Options extends CompileOptions, SwitchOptions {
-  readonly format: "pretty" | "json";
-}
+type Options = RailsOptions<"pretty" | "json">;
 
-export function describePlan(
-  command: Command,
-  terminal: Terminal,
-  end: (code: ExitCode) => void,
-): void {
-  command.description("Shows what install would change on a node's bridges, and changes nothing.");
-  takesFormat(takesSwitch(takesTableBase(takesNode(takesPolicy(command)))), ["pretty", "json"])
-    .addHelpText("after", example)
+export const describePlan: Describe = (command, terminal, end) => {
+  takesRails(command, ["pretty", "json"], example)
+    .description("Shows what install would change on a node's bridges, and changes nothing.")
     .action(async (paths: string[], options: Options) => end(await plan(paths, options, terminal)));
-}
+};
 
 async function plan(paths: string[], options: Options, terminal: Terminal): Promise<ExitCode> {
-  const { rails } = await compileNode(paths, options, terminal);
-  const ovs = openVswitchOf(
-    options,
-    rails.map(({ rail }) => rail),
-    terminal,
-  );
+  const { rails, ovs } = await compileForSwitch(paths, options, terminal);
   const progress = startProgress(terminal);
   const plans = [];
   for (const rail of rails) {

@@ -2,7 +2,6 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Command } from "commander";
 import { printVerdictJson } from "../report/verdict-json.js";
 import { printVerdictJunit } from "../report/verdict-junit.js";
 import { printVerdicts, type Tone } from "../report/verdict-text.js";
@@ -13,19 +12,12 @@ import { type Recording, recordedFile } from "../verify/evidence/recording.js";
 import { exitCodeOf } from "../verify/exit-decision.js";
 import type { RailVerdict } from "../verify/verdict.js";
 import { verifyRail } from "../verify/verify-rail.js";
+import type { Describe } from "./commands.js";
 import type { ExitCode } from "./exit-code.js";
 import { badArgument } from "./failure.js";
 import { orFail, readSourceOrInput } from "./files.js";
 import { compileNode, type NodeInput, openVswitchOf } from "./node-input.js";
-import {
-  type CompileOptions,
-  type SwitchOptions,
-  takesFormat,
-  takesNode,
-  takesPolicy,
-  takesSwitch,
-  takesTableBase,
-} from "./options.js";
+import { type RailsOptions, takesRails } from "./options.js";
 import { startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
@@ -44,33 +36,23 @@ vSwitch alone only repeats what a driver said. A leak, a blackhole or a stale me
 Everything is read, nothing is changed.
 Exit code 0: as intended. 3: a finding, or a rule's traffic is not in hardware.`;
 
-interface Options extends CompileOptions, SwitchOptions {
+interface Options extends RailsOptions<"pretty" | "json" | "junit"> {
   readonly dump?: string;
   readonly save?: string;
-  readonly format: "pretty" | "json" | "junit";
 }
 
-export function describeVerify(
-  command: Command,
-  terminal: Terminal,
-  end: (code: ExitCode) => void,
-): void {
-  command.description("Says for each rule what became of it in the datapath, and why.");
-  takesFormat(takesSwitch(takesTableBase(takesNode(takesPolicy(command)))), [
-    "pretty",
-    "json",
-    "junit",
-  ])
+export const describeVerify: Describe = (command, terminal, end) => {
+  takesRails(command, ["pretty", "json", "junit"], example)
+    .description("Says for each rule what became of it in the datapath, and why.")
     .option(
       "--dump <path>",
       "instead of a switch: a saved `ovs-appctl dpctl/dump-flows -m` (`-` is stdin),\nor a folder that `--save` made",
     )
     .option("--save <folder>", "keep all that was read of the switch there, to look at it later")
-    .addHelpText("after", example)
     .action(async (paths: string[], options: Options) =>
       end(await verify(paths, options, terminal)),
     );
-}
+};
 
 async function verify(paths: string[], options: Options, terminal: Terminal): Promise<ExitCode> {
   if (options.dump !== undefined && (options.ovs ?? options.bridgeTarget) !== undefined)
