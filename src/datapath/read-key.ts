@@ -59,7 +59,15 @@ export class KeyReader {
     else if (key === "in_port" && prefix === "" && to > from) {
       const port = text.slice(from, to);
       this.inPort = /^[0-9]+$/.test(port) ? Number(port) : port;
-    } else this.report(start, end);
+    } else if (!this.isWildcardOfNewerKernel(key, from, to)) this.report(start, end);
+  }
+
+  /**
+   * `key32(00 00/00 00)`: an attribute that OVS does not know the name of, with a mask of zeros. Linux 5.18 and newer
+   * add the extension headers (OVS_KEY_ATTR_IPV6_EXTHDRS) to every IPv6 megaflow, and OVS 3.1 prints them so.
+   */
+  private isWildcardOfNewerKernel(key: string, start: number, end: number): boolean {
+    return /^key[0-9]+$/.test(key) && /\/[0 ]+$/.test(this.text.slice(start, end));
   }
 
   private readGroup(group: KeyGroup, start: number, end: number, prefix: string): void {

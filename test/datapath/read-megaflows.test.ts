@@ -166,6 +166,16 @@ describe("dialects", () => {
     expect(printMegaflow(megaflow)).toBe(line);
   });
 
+  test("an attribute of a newer kernel is a wildcard if its mask is zeros, and else not understood", () => {
+    const line = (key: string) =>
+      `recirc_id(0),in_port(pf1vf2),eth_type(0x86dd),ipv6(src=fd00:102::12,dst=::/::,proto=58,frag=no),${key},icmpv6(type=135,code=0), packets:5, bytes:430, used:8.091s, dp:ovs, actions:drop`;
+    const wildcard = readOne(line("key32(00 00/00 00)"));
+    expect(slices(wildcard)).toEqual([]);
+    expect(printMegaflow(wildcard)).toBe(line("key32(00 00/00 00)"));
+    for (const key of ["key32(00 01/00 01)", "key32(00 00)", "key32(00 00/00 01)"])
+      expect(slices(readOne(line(key)))).toEqual([key]);
+  });
+
   test("vendors' counters and spaces come out with the spaces of OVS", () => {
     const megaflow = readOne(
       "recirc_id(0),in_port(1), packets:3, bytes:4, offload_packets:3, dpe_bytes:4,used:3.990s,offloaded:yes,dp:tc, actions:set(ipv4(ttl=63)),2",

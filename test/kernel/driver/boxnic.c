@@ -13,7 +13,8 @@
  * host sends on a representor arrives at its VF, what it sends on the uplink arrives at the wire.
  *
  * Every rule that is accepted can be executed; what cannot is refused with a reason (extack). Messages that mlx5 has
- * are its own words (drivers/net/ethernet/mellanox/mlx5/core/en_tc.c and en/tc/act/ in Linux 6.1).
+ * are its own words (drivers/net/ethernet/mellanox/mlx5/core/en_tc.c and en/tc/act/ in Linux 6.1), and what it keeps
+ * from the kernel log is kept from it here.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -400,14 +401,14 @@ static int read_match(struct port *in, struct rule *rule, struct flow_rule *aske
 		if (!memchr_inv(mask, 0, known->size))
 			continue;
 		if (is_listed(refused_keys, known->name)) {
-			netdev_warn(in->dev, "Unsupported key: %s\n", known->name);
+			netdev_dbg(in->dev, "Unsupported key used: %s\n", known->name);
 			return REFUSE(in, extack, -EOPNOTSUPP, "Unsupported key");
 		}
 		if (is_listed(ignored_keys, known->name))
 			memset((u8 *)&rule->mask + known->offset, 0, known->size);
 	}
 	if (left) {
-		netdev_warn(in->dev, "Unsupported key: used 0x%lx\n", left);
+		netdev_dbg(in->dev, "Unsupported key used: 0x%lx\n", left);
 		return REFUSE(in, extack, -EOPNOTSUPP, "Unsupported key");
 	}
 	if (rule->mask.control.flags & FLOW_DIS_FIRST_FRAG)
@@ -487,7 +488,7 @@ static int read_actions(struct port *in, struct rule *rule, struct flow_rule *as
 		if (!name)
 			return REFUSE(in, extack, -EOPNOTSUPP, "Not implemented offload action");
 		if (is_listed(refused_actions, name)) {
-			netdev_warn(in->dev, "The offload action is not supported: %s\n", name);
+			netdev_dbg(in->dev, "The offload action is not supported: %s\n", name);
 			return REFUSE(in, extack, -EOPNOTSUPP, "The offload action is not supported");
 		}
 		if (rule->n_actions == MAX_ACTIONS)

@@ -24,6 +24,8 @@ export interface Selection {
   readonly rails?: readonly string[];
   /** Only these; default: all. */
   readonly kinds?: readonly Kind[];
+  /** 0 for IPv4, 1 for IPv6; default: both. */
+  readonly families?: readonly number[];
   readonly count?: number;
 }
 
@@ -80,10 +82,14 @@ function heardOf(
 
 type Planned = Conversation & { readonly seat: Seat };
 
-function conversations(world: World, { rails, kinds }: Selection): Planned[] {
+function conversations(world: World, { rails, kinds, families }: Selection): Planned[] {
   const names = rails ?? [...new Set(world.seats.map(({ rail }) => rail))];
   const all = names.flatMap((rail) => [...betweenPods(world, rail), ...toStorage(world, rail)]);
-  return all.filter(({ kind }) => kinds === undefined || kinds.includes(kind));
+  return all.filter(
+    ({ kind, from }) =>
+      (kinds === undefined || kinds.includes(kind)) &&
+      (families === undefined || families.includes(from.includes(":") ? 1 : 0)),
+  );
 }
 
 function betweenPods(world: World, rail: string): Planned[] {

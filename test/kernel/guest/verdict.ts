@@ -27,7 +27,12 @@ interface Tally {
 
 interface Connection {
   readonly state: string;
-  readonly reason?: { readonly code: string; readonly message: string };
+  readonly confirmation?: { readonly kind: string; readonly because?: string };
+  readonly reason?: {
+    readonly code: string;
+    readonly message: string;
+    readonly evidence?: readonly { readonly source: string }[];
+  };
 }
 
 interface Finding {
@@ -51,19 +56,24 @@ export interface VerifiedRail {
 export interface VerifiedRule {
   readonly state: string;
   readonly states: Readonly<Record<string, number>>;
-  /** Each reason, code and words, with the number of connections it has. */
+  /** `code: words [evidence]`, with the number of connections that have it. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Whether the NIC's counters bear it out: `confirmed`, `open: too-early`, with the number of connections. */
+  readonly confirmations: Readonly<Record<string, number>>;
 }
 
 export interface VerifyOptions {
   readonly rail?: string;
   readonly inventory?: string;
+  /** A folder beside the result for all that was read: `railfence verify --dump` judges it again, outside. */
+  readonly save?: string;
 }
 
 export async function verify(options: VerifyOptions = {}): Promise<Verified> {
   const words = [
     ...["verify", policyFile, "--inventory", options.inventory ?? inventoryFile, "--node", node],
     ...(options.rail === undefined ? [] : ["--rail", options.rail]),
+    ...(options.save === undefined ? [] : ["--save", `/run/box/saved/${options.save}`]),
   ];
   const { exitCode, stdout, stderr } = await railfence(...words, "--format", "json");
   if (stdout === "") throw new Error(`verify ended with ${exitCode}: ${stderr}`);
@@ -72,9 +82,14 @@ export async function verify(options: VerifyOptions = {}): Promise<Verified> {
 }
 
 function shorten(rail: VerdictDocument["rails"][number]): [string, VerifiedRail] {
-  const rules = rail.rules.map(({ rule, state, tally, connections }) => [
+  const rules = rail.rules.map(({ rule, state, tally, connections }): [string, VerifiedRule] => [
     rule.text,
-    { state, states: seen(tally), reasons: reasonsOf(connections) },
+    {
+      state,
+      states: seen(tally),
+      reasons: countOf(connections.map(reasonWords)),
+      confirmations: countOf(connections.map(confirmationWords)),
+    },
   ]);
   return [
     rail.rail,
@@ -91,12 +106,20 @@ function seen({ states }: Tally): Record<string, number> {
   return Object.fromEntries(Object.entries(states).filter(([, count]) => count > 0));
 }
 
-function reasonsOf(connections: readonly Connection[]): Record<string, number> {
-  const reasons: Record<string, number> = {};
-  for (const { reason } of connections) {
-    if (reason === undefined) continue;
-    const words = `${reason.code}: ${reason.message}`;
-    reasons[words] = (reasons[words] ?? 0) + 1;
-  }
-  return reasons;
+function reasonWords({ reason }: Connection): string | undefined {
+  if (reason === undefined) return undefined;
+  const sources = (reason.evidence ?? []).map(({ source }) => source);
+  return `${reason.code}: ${reason.message} [${sources.join(", ")}]`;
+}
+
+function confirmationWords({ confirmation }: Connection): string | undefined {
+  if (confirmation === undefined) return undefined;
+  const { kind, because } = confirmation;
+  return because === undefined ? kind : `${kind}: ${because}`;
+}
+
+function countOf(words: readonly (string | undefined)[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const each of words) if (each !== undefined) counts[each] = (counts[each] ?? 0) + 1;
+  return counts;
 }

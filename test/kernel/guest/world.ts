@@ -59,7 +59,7 @@ export async function makeWorld(box: Box): Promise<World> {
   const inventory: InventoryFile = JSON.parse(readFileSync(inventoryFile, "utf8"));
   const rails = Object.entries(inventory.nodes[node]?.rails ?? {});
   const local = inventory.endpoints.filter((endpoint) => endpoint.node === node);
-  await box.plugNic(3);
+  await box.plugNic(4);
   await box.startOpenVswitch();
   for (const [rail, { bridge, uplink, mac }] of rails) {
     const representors = local
