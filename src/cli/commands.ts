@@ -59,6 +59,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./doctor.js")).describeDoctor,
   },
   {
+    name: "prove",
+    summary: "prove that a node's tables are the policy, packet set by packet set",
+    load: async () => (await import("./prove.js")).describeProve,
+  },
+  {
     name: "show",
     summary: "read OVS flows from a file or stdin, print them readable",
     load: async () => (await import("./show.js")).describeShow,

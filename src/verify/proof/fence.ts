@@ -68,8 +68,24 @@ export class Fence {
     return this.rail.mode === "routed";
   }
 
-  /** The host's, the uplink's, and one for each endpoint. */
+  /** The host's, the uplink's, and one for each endpoint, without those that the bridge does not have. */
   ports(): FencedPort[] {
+    const all = this.#everyPort();
+    return all.filter(({ name, from }) => from === "host" || !this.#isAbsent(name));
+  }
+
+  absentPorts(): string[] {
+    return this.#everyPort().flatMap(({ name, from }) =>
+      from !== "host" && this.#isAbsent(name) ? [name] : [],
+    );
+  }
+
+  /** Without any number, ports are known by name only: that says nothing of what is there. */
+  #isAbsent(name: string): boolean {
+    return this.#portNumbers.size > 0 && !this.#portNumbers.has(name);
+  }
+
+  #everyPort(): FencedPort[] {
     return [
       ...this.locals.map((endpoint) => ({
         port: this.portOf(endpoint),
@@ -86,7 +102,11 @@ export class Fence {
   }
 
   portOf(endpoint: Endpoint): Port {
-    return resolvePort(representorOf(endpoint), this.#portNumbers);
+    return this.portNamed(representorOf(endpoint));
+  }
+
+  portNamed(name: string): Port {
+    return resolvePort(name, this.#portNumbers);
   }
 
   isLocal(endpoint: Endpoint | undefined): endpoint is Endpoint {

@@ -1,7 +1,7 @@
 /** Compiled rails prove equal to their policy, and do not once a flow is gone that something depends on. */
 
 import { expect, test } from "vitest";
-import { proveRail } from "../../../src/verify/proof/prove-rail.js";
+import { compareSides } from "../../../src/verify/proof/compare-sides.js";
 import { compiledRailOf } from "../../support/compiled-world.js";
 import { nastyWorld } from "../../support/nasty-world.js";
 import { Random } from "../../support/random.js";
@@ -18,7 +18,7 @@ test(`${worlds} random worlds compile to tables that are the policy (seed ${seed
     const world = await (index % 2 === 0 ? randomWorld : nastyWorld)(random);
     for (const rail of world.inventory.rails.keys()) {
       const { flows } = compiledRailOf(world, rail);
-      const { differences } = proveRail({ ...world, rail, flows });
+      const { differences } = compareSides({ ...world, rail, flows });
       expect(differences, `${rail} of\n${world.policyText}\n${world.inventoryText}`).toEqual([]);
     }
   }

@@ -1,0 +1,16 @@
+/** Flows with the names of ports: numbers say nothing to who reads them at night. */
+
+import type { Flow } from "../openflow/flow.js";
+import { type PortNumbers, printFlow } from "../openflow/print.js";
+
+export function printFlowWithNames(flow: Flow, portNumbers: PortNumbers): string {
+  const names = new Map([...portNumbers].map(([name, number]) => [number, name]));
+  const { inPort } = flow.match;
+  const named = typeof inPort === "number" ? names.get(inPort) : undefined;
+  const match = named === undefined ? flow.match : { ...flow.match, inPort: named };
+  const actions = flow.actions.map((action) => {
+    if (action.kind !== "output" || typeof action.port !== "number") return action;
+    return { ...action, port: names.get(action.port) ?? action.port };
+  });
+  return printFlow({ ...flow, match, actions });
+}

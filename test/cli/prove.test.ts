@@ -1,0 +1,101 @@
+/** `railfence prove`, on saved flows and on a switch whose flows somebody changed. */
+
+import { beforeAll, expect, test } from "vitest";
+import { proofSchema } from "../../src/report/proof-schema.js";
+import type { PrivateSwitch } from "../../src/switch/private-switch.js";
+import { railfence } from "../support/command.js";
+import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
+import { sampleBridges, sampleInventory, sampleNode, samplePolicy } from "../support/sample.js";
+
+const about = [samplePolicy, "--inventory", sampleInventory, "--node", sampleNode];
+
+test("what compile prints proves equal, in one line and with 0", async () => {
+  const { out: standardInput } = await railfence(["compile", ...about]);
+  for (const rail of ["pf1", "pf2"]) {
+    const words = ["prove", ...about, "--rail", rail, "--flows", "-"];
+    const { code, out, err } = await railfence(words, { standardInput });
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(
+      new RegExp(
+        `^gpu-001 ${rail} \\(br-${rail}\\): the tables are the policy, for every packet of \\d+ ports \\([\\d,]+ flows\\)\\n$`,
+      ),
+    );
+  }
+});
+
+test.each([
+  ["numbered ports", "table=0,in_port=7 actions=drop\n", /names ports by number/],
+  ["no flow", "\n", /holds no flow of rail/],
+  ["a line that is none", "table=0,in_port=p0 actions=drop\nhello\n", /<stdin>:2 holds no flow/],
+])("a file with %s is rejected, with 2", async (_, standardInput, words) => {
+  const { code, out, err } = await railfence(["prove", ...about, "--rail", "pf1", "--flows", "-"], {
+    standardInput,
+  });
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toMatch(words);
+});
+
+test("a file is of one rail", async () => {
+  const { code, err } = await railfence(["prove", ...about, "--flows", "-"], { standardInput: "" });
+  expect(code).toBe(2);
+  expect(err).toContain("name one with `--rail`");
+});
+
+describeWithOpenVswitch("prove on a switch", () => {
+  let ovs: PrivateSwitch;
+  const at = (...words: string[]) =>
+    railfence(words, { environment: { OVS_RUNDIR: ovs.runDirectory } });
+  const proofOf = async () => {
+    const { code, out } = await at("prove", ...about, "--rail", "pf1", "--format", "json");
+    const document = proofSchema.parse(JSON.parse(out));
+    return { code, document, rail: document.rails[0] };
+  };
+
+  beforeAll(async () => {
+    ovs = await testSwitch({ bridges: sampleBridges });
+    expect((await at("install", ...about)).code).toBe(0);
+  });
+
+  test("what install left there is the policy, on every rail", async () => {
+    const { code, out } = await at("prove", ...about);
+    expect(code).toBe(0);
+    expect(out.match(/: the tables are the policy, /g)).toHaveLength(2);
+  });
+
+  test("a foreign flow that drops is found, with the packet, the rule and the flow", async () => {
+    const flow = "priority=65535,udp,in_port=pf0vf0,tp_dst=4791";
+    await ovs.ofctl("add-flow", "br-pf1", `${flow},actions=drop`);
+    const { code, rail } = await proofOf();
+    expect(code).toBe(3);
+    expect(rail?.verdict).toBe("different");
+    const [first] = rail?.findings ?? [];
+    expect(first).toMatchObject({ kind: "different", inPort: "pf0vf0", tables: { sent: [] } });
+    expect(first?.tables.foreign.join()).toContain("priority=65535,udp,in_port=pf0vf0,tp_dst=4791");
+    expect(first?.policy.rules[0]?.place.file).toContain("acp.policy");
+    expect(await ovs.trace("br-pf1", first?.packet ?? "")).toMatch(/^Datapath actions: drop$/m);
+    const { out } = await at("prove", ...about, "--rail", "pf1");
+    expect(out).toContain("the tables drop what the policy lets pass");
+    expect(out).toMatch(/^ {4}rule {6}allow .*acp\.policy:\d+/m);
+    expect(out).toContain("which is not a flow of railfence");
+    await ovs.ofctl("--strict", "del-flows", "br-pf1", flow);
+    expect((await proofOf()).code).toBe(0);
+  });
+
+  test("NORMAL in front makes it unknown, never equal", async () => {
+    await ovs.ofctl("add-flow", "br-pf1", "priority=65535,actions=NORMAL");
+    const { code, rail } = await proofOf();
+    expect([code, rail?.verdict]).toEqual([3, "unknown"]);
+    expect(rail?.findings[0]?.tables.doubt).toMatchObject({ code: "unknown-action" });
+    await ovs.ofctl("--strict", "del-flows", "br-pf1", "priority=65535");
+  });
+
+  test("a flow that is gone is missed, and install brings equality back", async () => {
+    await ovs.ofctl("--strict", "del-flows", "br-pf1", "table=0,priority=60000,in_port=LOCAL");
+    const { rail } = await proofOf();
+    expect(rail?.findings.map(({ inPort, message }) => `${inPort}: ${message}`)).toContain(
+      "br-pf1: the tables drop what the policy lets pass",
+    );
+    expect((await at("install", ...about)).code).toBe(0);
+    expect((await at("prove", ...about)).code).toBe(0);
+  });
+});
