@@ -57,10 +57,14 @@ export function addEndpointDiscovery(view: RailView, sink: FlowSink, local: Loca
   else addAdvertisement(view, sink, local);
 }
 
-/** RFC 4861, section 7.2.4: router, solicited and override set. */
+/**
+ * The target asks back: its solicitation holds the bridge's MAC, which whoever hears it remembers (RFC 4861, section
+ * 7.2.3). An advertisement needs flags and an option that only OVS's userspace datapath can set: the kernel's refuses
+ * the flow (check_nd_extensions() in ofproto/ofproto-dpif.c).
+ */
 function addReply({ pipeline, mac }: RailView, sink: FlowSink, local: LocalEndpoint): void {
   const inPort = local.representor;
-  const message = "advertisement" as const;
+  const message = "solicitation" as const;
   for (const address of addressesOf(local, 6)) {
     const spec = {
       inPort,
@@ -73,9 +77,8 @@ function addReply({ pipeline, mac }: RailView, sink: FlowSink, local: LocalEndpo
     { kind: "set", field: "dl_dst", value: local.mac },
     { kind: "move", from: "ipv6_src", to: "ipv6_dst" },
     { kind: "move", from: "nd_target", to: "ipv6_src" },
-    { kind: "set", field: "nd_reserved", value: 0xe0000000n },
-    { kind: "set", field: "nd_options_type", value: 2n },
-    { kind: "set", field: "nd_tll", value: mac },
+    { kind: "move", from: "ipv6_dst", to: "nd_target" },
+    { kind: "set", field: "nd_sll", value: mac },
     { kind: "output", port: "IN_PORT" },
   ];
   const spec = { inPort, ip: { family: 6, neighbour: { message } } } as const;
@@ -109,8 +112,9 @@ function addAdvertisement(view: RailView, sink: FlowSink, local: LocalEndpoint):
 }
 
 /**
- * What the reply rewrites is exact in its megaflow, so it is screened first. The type is changed at once, for a match
- * on solicitations cannot see the target's link-layer option, nor can the action set it.
+ * What the reply rewrites is exact in its megaflow, so it is screened first; with one part of the message all of it is
+ * (commit_set_nd_action() in lib/odp-util.c). A match on solicitations cannot see the target's link-layer option, so
+ * the message is called an advertisement for as long as that is looked at.
  */
 export function addDiscoveryScreens(view: RailView, sink: FlowSink): void {
   const { pipeline, mac } = view;
@@ -134,7 +138,7 @@ export function addDiscoveryScreens(view: RailView, sink: FlowSink): void {
     100,
     { ip: { family: 6, neighbour: { message: "solicitation" } } },
     [{ kind: "set", field: "icmpv6_type", value: 136n }, sink.goTo(pipeline.neighbourNoTarget)],
-    "the question becomes the answer",
+    "to see all of the message",
   );
   addScreen(
     sink,
@@ -144,7 +148,10 @@ export function addDiscoveryScreens(view: RailView, sink: FlowSink): void {
       {
         value: 0n,
         length: 48,
-        actions: [sink.goTo(pipeline.neighbourGroup)],
+        actions: [
+          { kind: "set", field: "icmpv6_type", value: 135n },
+          sink.goTo(pipeline.neighbourGroup),
+        ],
         why: "as it should be",
       },
     ],
@@ -216,7 +223,7 @@ function addGateways({ pipeline }: RailView, sink: FlowSink, gateways: readonly 
         ip: {
           family: 6,
           destination: prefixOf(gateway),
-          neighbour: { message: "advertisement", target: { family: 6, value, length } },
+          neighbour: { message: "solicitation", target: { family: 6, value, length } },
         },
       }),
     );

@@ -120,7 +120,7 @@ class TableList {
       arpReply: this.#table("arp-reply", "the bridge answers", routed),
       ipv6Kind: this.#table("ipv6-kind", "neighbour discovery apart from the rest"),
       neighbourSourceMac: this.#walk("neighbour-source-mac", 48, "the endpoint's own, or none"),
-      neighbourRetype: this.#table("neighbour-retype", "the question becomes the answer", routed),
+      neighbourRetype: this.#table("neighbour-retype", "to see all of the message", routed),
       neighbourNoTarget: this.#table(
         "neighbour-no-target",
         "no address may stand there yet",

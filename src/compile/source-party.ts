@@ -83,7 +83,7 @@ function addSolicitations(
   const targets: bigint[] = [];
   for (const { first, last } of addresses.ranges)
     for (let value = first; value <= last; value++) targets.push(value);
-  const message = "advertisement" as const;
+  const message = "solicitation" as const;
   const toEnd = [sink.goTo(firstOf(pipeline.neighbourGroupEnd))];
   addWalk(
     sink,

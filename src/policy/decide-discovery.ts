@@ -44,6 +44,10 @@ export function decideDiscoveryFromPod(
   return deliver(portTowards(bridge, endpointAt(bridge.inventory, packet.destination)), frame);
 }
 
+/**
+ * The target asks back, with the bridge's MAC as its own: whoever hears that remembers it (RFC 4861, section 7.2.3),
+ * and no switch has to make an advertisement of it.
+ */
 function answered(bridge: Bridge, frame: Frame, packet: IpBody, asked: Message): Decision {
   const mac = needed(bridge.nodeRail.mac, `MAC of bridge ${bridge.nodeRail.bridge}`);
   if (!isWellAddressed(bridge, frame, packet, asked.target)) return drop("ethernet-destination");
@@ -59,12 +63,12 @@ function answered(bridge: Bridge, frame: Frame, packet: IpBody, asked: Message):
         destination: packet.source,
         transport: {
           kind: "icmp",
-          type: neighbourAdvertisement,
+          type: neighbourSolicitation,
           code: 0,
           neighbour: {
-            target: asked.target,
-            // the switch turns the option it was sent into its own and cannot add one
-            ...(asked.sourceLinkLayer === undefined ? {} : { targetLinkLayer: mac }),
+            target: packet.source,
+            // the switch rewrites the option it was sent and cannot add one
+            ...(asked.sourceLinkLayer === undefined ? {} : { sourceLinkLayer: mac }),
           },
         },
       },

@@ -34,7 +34,7 @@ test("a group is the last 24 bits of the address", () => {
   expect(printMac(groupMacOf(value))).toBe("33:33:ff:12:34:56");
 });
 
-test("on a routed rail the bridge advertises gateways and whom the pod may meet", () => {
+test("on a routed rail the bridge answers for gateways and whom the pod may meet", () => {
   const rail = tinyRail();
   const ask = (target: string, more?: Partial<Neighbour>) =>
     sent(rail, "v0", solicitation(target, more));
@@ -52,12 +52,12 @@ test("on a routed rail the bridge advertises gateways and whom the pod may meet"
   expect(ask("fd00:1::1", { targetLinkLayer: 5n })).toBe("drop");
 });
 
-test("the advertisement comes from the target, with the bridge's MAC", () => {
+test("the target asks back, with the bridge's MAC", () => {
   const fields = fieldsSent(tinyRail(), "v0", solicitation("fd00:1::9"));
   expect(Object.fromEntries(fields ?? [])).toMatchObject({
-    ...{ dl_src: mac(bridgeMac), dl_dst: mac(macs[0]), icmpv6_type: 136n },
+    ...{ dl_src: mac(bridgeMac), dl_dst: mac(macs[0]), icmpv6_type: 135n },
     ...{ ipv6_src: address("fd00:1::9").value, ipv6_dst: address("fd00:1::5").value },
-    ...{ nd_tll: mac(bridgeMac), nd_target: address("fd00:1::9").value },
+    ...{ nd_sll: mac(bridgeMac), nd_target: address("fd00:1::5").value },
   });
 });
 

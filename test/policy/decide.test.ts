@@ -282,7 +282,10 @@ describe("neighbour discovery", () => {
         body: {
           source: addressOf("fd00:101::15"),
           destination: addressOf("fd00:101::5"),
-          transport: { type: 136, neighbour: { targetLinkLayer: bridgeMac } },
+          transport: {
+            type: 135,
+            neighbour: { target: addressOf("fd00:101::5"), sourceLinkLayer: bridgeMac },
+          },
         },
       },
     });

@@ -61,14 +61,12 @@ export class PolicyOutcomes {
     const fields = this.#rewritten([
       ["dl_src", mac],
       ["dl_dst", endpoint.mac ?? 0n],
-      ["icmpv6_type", 136n],
-      ["nd_reserved", 0xe0000000n],
-      ["nd_options_type", 2n],
-      ["nd_tll", mac],
+      ["nd_sll", mac],
     ]);
     const addressed = this.#copied(fields, [
       ["nd_target", "ipv6_src"],
       ["ipv6_src", "ipv6_dst"],
+      ["ipv6_src", "nd_target"],
     ]);
     return this.#outcomes.of([{ port: this.#fence.portOf(endpoint), fields: addressed }]);
   }
