@@ -53,7 +53,7 @@ export type { Decision, Port as BridgePort } from "./policy/decision.js";
 export type { Endpoint, Inventory, Node, NodeRail, Rail } from "./policy/inventory.js";
 export { inventoryJsonSchema } from "./policy/inventory-schema.js";
 export type { InventorySource } from "./policy/inventory-source.js";
-export { type LoadedPolicy, loadPolicy, type ReadText } from "./policy/load.js";
+export { type Identify, type LoadedPolicy, loadPolicy, type ReadText } from "./policy/load.js";
 export { type InventoryReading, readInventory } from "./policy/read-inventory.js";
 export { runTests } from "./policy/run-tests.js";
 export { type DiagnosticJson, diagnosticJson } from "./report/diagnostic-json.js";

@@ -1,7 +1,7 @@
 /** Reads what the user names: policy files, folders of them, dumps, standard input. */
 
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, normalize } from "node:path";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { join, normalize, resolve } from "node:path";
 import type { Source } from "../text/source.js";
 import { exitCode } from "./exit-code.js";
 import { Failure } from "./failure.js";
@@ -23,6 +23,12 @@ export async function policyFiles(paths: readonly string[]): Promise<string[]> {
     for (const file of found) files.add(file);
   }
   return [...files];
+}
+
+/** The same for every path of a file: relative, absolute, or through a link. */
+export async function fileIdentity(path: string): Promise<string> {
+  // of a file that is not there, whoever reads it will say so
+  return realpath(path).catch(() => resolve(path));
 }
 
 export async function readSource(path: string): Promise<Source> {

@@ -11,7 +11,7 @@ import { runTests } from "../policy/run-tests.js";
 import type { PolicyTree } from "../syntax/tree.js";
 import { type Diagnostic, severityOf } from "../text/diagnostic.js";
 import { Rejected } from "./failure.js";
-import { orFail, policyFiles } from "./files.js";
+import { fileIdentity, orFail, policyFiles } from "./files.js";
 import { printDiagnostics } from "./print-diagnostics.js";
 import { type Progress, startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -45,9 +45,12 @@ export async function checkInput(
   const sizes = await Promise.all(names.map(async (name) => (await orFail(name, stat(name))).size));
   progress.step(`reading ${names.length} policy files`, sum(sizes) > largeBytes);
   const named = new Set(names);
-  const { files, diagnostics } = await loadPolicy(names, (path) =>
-    // what a policy `use`s is the author's to get right, what the command line names is its user's
-    named.has(path) ? orFail(path, readFile(path, "utf8")) : readFile(path, "utf8"),
+  const { files, diagnostics } = await loadPolicy(
+    names,
+    (path) =>
+      // what a policy `use`s is the author's to get right, what the command line names is its user's
+      named.has(path) ? orFail(path, readFile(path, "utf8")) : readFile(path, "utf8"),
+    fileIdentity,
   );
   progress.step("checking the policy", sum(sizes) > largeBytes);
   const checked = checkPolicy(files, { today: options.today });

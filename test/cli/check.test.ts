@@ -2,7 +2,7 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { railfence } from "../support/command.js";
 
@@ -18,6 +18,13 @@ function policy(name: string, text: string): string {
   writeFileSync(at(name), text);
   return at(name);
 }
+
+test("a policy named by a relative and by an absolute path is one policy", async () => {
+  const once = await railfence(["check", "policies/acp"]);
+  const twice = await railfence(["check", "policies/acp", resolve("policies/acp")]);
+  expect([once.code, twice.code, twice.err]).toEqual([0, 0, ""]);
+  expect(twice.out).toBe(once.out);
+});
 
 test("a good policy prints its summary on stdout, nothing on stderr, and ends with 0", async () => {
   expect(await railfence(["check", "policies/acp"])).toEqual({

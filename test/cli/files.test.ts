@@ -1,10 +1,10 @@
 /** Which files the paths of a command line stand for. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { policyFiles } from "../../src/cli/files.js";
+import { fileIdentity, policyFiles } from "../../src/cli/files.js";
 
 let folder: string;
 
@@ -32,6 +32,15 @@ test("a file is itself, whatever its ending, and nothing comes twice", async () 
     "notes.txt",
     "a.policy",
   ]);
+});
+
+test("every path of a file has the same identity, of one that is not there too", async () => {
+  const file = join(folder, "a.policy");
+  symlinkSync("a.policy", join(folder, "link"));
+  const paths = [file, relative(process.cwd(), file), join(folder, "link")];
+  expect(new Set(await Promise.all(paths.map(fileIdentity))).size).toBe(1);
+  const gone = [join(folder, "gone"), relative(process.cwd(), join(folder, "gone"))];
+  expect(new Set(await Promise.all(gone.map(fileIdentity))).size).toBe(1);
 });
 
 test("a folder without policies is a mistake, not an empty policy", async () => {

@@ -30,6 +30,29 @@ test("each file is read once, whoever uses it, by paths relative to the user", a
   expect(diagnostics).toEqual([]);
 });
 
+test("two paths of one file are one file, and one circle", async () => {
+  const texts: Record<string, string> = {
+    "a.policy": 'rail pf1 use "b.policy"',
+    "b.policy": "tenant x { namespace x }",
+  };
+  const identify = (path: string) => path.replace(/^\/home\/(ann|bob)\//, "");
+  const load = async (...paths: string[]) =>
+    loadPolicy(paths, (path) => texts[identify(path)] ?? expect.fail(path), identify);
+  const both = await load("b.policy", "/home/ann/a.policy", "a.policy");
+  expect(both.files.map(({ source }) => source.name)).toEqual([
+    "/home/ann/a.policy",
+    "/home/ann/b.policy",
+  ]);
+  texts["b.policy"] = 'use "../bob/a.policy"';
+  const turning = await load("/home/ann/a.policy", "a.policy");
+  expect(turning.diagnostics).toMatchObject([
+    {
+      code: "import-cycle",
+      path: ["/home/ann/a.policy", "/home/ann/b.policy", "/home/bob/a.policy"],
+    },
+  ]);
+});
+
 test("a circle is one mistake, at the `use` that closes it", async () => {
   const circle = { a: 'use "b"', b: 'use "c"', c: '# back\nuse "b"' };
   const { diagnostics } = await load(circle, "a", "b", "c");
