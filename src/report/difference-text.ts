@@ -7,7 +7,7 @@ import type { ReachEntry } from "../policy/reachability/entry.js";
 import type { PolicyDifference } from "../policy/reachability/policy-difference.js";
 import { printPlace } from "../text/source.js";
 import { harmless } from "./columns.js";
-import { describeCause, describeEntry } from "./difference-words.js";
+import { describeCause, describeEntry, describeSides } from "./difference-words.js";
 
 export interface DifferenceTextOptions {
   /** With ANSI escapes. */
@@ -54,16 +54,16 @@ function entryLines(
   policies: { readonly old: CheckedPolicy; readonly new: CheckedPolicy },
   paint: Paint,
 ): string[] {
-  const lines: string[] = [];
-  for (const entry of gained) {
-    const words = harmless(describeEntry(entry, policies.new.rails));
-    lines.push("", paint(32, `  + ${words}`), ...causeLines(entry.causes));
-  }
-  for (const entry of lost) {
-    const words = harmless(describeEntry(entry, policies.old.rails));
-    lines.push("", paint(31, `  - ${words}`), ...causeLines(entry.causes));
-  }
-  return lines;
+  const ofOne = (entry: ReachEntry, sign: string, rails: readonly string[], code: number) => [
+    "",
+    paint(code, `  ${sign} ${harmless(describeEntry(entry, rails))}`),
+    ...entry.except.map((pair) => paint(code, `    except ${harmless(describeSides(pair))}`)),
+    ...causeLines(entry.causes),
+  ];
+  return [
+    ...gained.flatMap((entry) => ofOne(entry, "+", policies.new.rails, 32)),
+    ...lost.flatMap((entry) => ofOne(entry, "-", policies.old.rails, 31)),
+  ];
 }
 
 function causeLines(causes: readonly Cause[]): string[] {

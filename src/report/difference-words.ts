@@ -3,17 +3,20 @@
 import { printPrefix } from "../net/prefix.js";
 import { protocolName } from "../net/protocol.js";
 import type { Cause } from "../policy/reachability/causes.js";
-import type { ReachEntry } from "../policy/reachability/entry.js";
+import type { PairTerms, ReachEntry } from "../policy/reachability/entry.js";
 import type { RailView } from "../policy/reachability/rail-views.js";
 import type { SideTerm } from "../policy/reachability/side-term.js";
 import type { TrafficTerm } from "../policy/reachability/traffic-terms.js";
 
-/** `search, speech -> storage : nfs on every rail`; `rails` are all of the policy whose names are used. */
+/**
+ * `search, speech -> storage : nfs on every rail`; `rails` are all of the policy whose names are used. What is excepted
+ * is left to the caller: it may be long.
+ */
 export function describeEntry(entry: ReachEntry, rails: readonly string[]): string {
   return `${describeSides(entry)} : ${describeServices(entry)} ${describeRails(entry.rails, rails)}`;
 }
 
-export function describeSides({ openers, way, answerers }: ReachEntry): string {
+export function describeSides({ openers, way, answerers }: PairTerms): string {
   const from = openers.map(describeSide).join(", ");
   if (way !== "each") return `${from} ${way} ${answerers.map(describeSide).join(", ")}`;
   const [only] = openers;

@@ -10,7 +10,7 @@ import type { Connection } from "../../src/policy/connection.js";
 import { matchesGlob } from "../../src/policy/glob.js";
 import { type Identity, identify } from "../../src/policy/identity.js";
 import type { Inventory } from "../../src/policy/inventory.js";
-import type { ReachEntry } from "../../src/policy/reachability/entry.js";
+import type { PairTerms, ReachEntry } from "../../src/policy/reachability/entry.js";
 import type { SideTerm } from "../../src/policy/reachability/side-term.js";
 import type { TrafficTerm } from "../../src/policy/reachability/traffic-terms.js";
 
@@ -26,10 +26,13 @@ export function holdsConnection(
   const to = identify(policy, inventory, rail, answerer);
   const isOf = (terms: readonly SideTerm[], identity: Identity, address: Connection["opener"]) =>
     terms.some((term) => isMeant(term, policy, identity, address));
-  const there = isOf(entry.openers, from, opener) && isOf(entry.answerers, to, answerer);
-  const back = isOf(entry.openers, to, answerer) && isOf(entry.answerers, from, opener);
-  const alone = there && tenantOf(from) !== undefined && tenantOf(from) === tenantOf(to);
-  const sides = entry.way === "each" ? alone : entry.way === "<->" ? there || back : there;
+  const isPair = ({ openers, way, answerers }: PairTerms) => {
+    const there = isOf(openers, from, opener) && isOf(answerers, to, answerer);
+    const back = isOf(openers, to, answerer) && isOf(answerers, from, opener);
+    const alone = there && tenantOf(from) !== undefined && tenantOf(from) === tenantOf(to);
+    return way === "each" ? alone : way === "<->" ? there || back : there;
+  };
+  const sides = isPair(entry) && !entry.except.some(isPair);
   const elsewhere = [from.stands, to.stands].find(
     (stands) => stands !== undefined && stands !== rail,
   );

@@ -5,12 +5,11 @@
 
 import type { CheckedPolicy } from "../checked-policy.js";
 import { compareText } from "../report.js";
+import { coverBroadly } from "./broad-cover.js";
 import { type Comparison, compareCells } from "./cells.js";
-import { coverGrid } from "./cover.js";
 import { EntryWriter, keyOfEntry, type ReachEntry } from "./entry.js";
 import { gridOf } from "./grid.js";
 import type { Cell, Change, Reach } from "./judge.js";
-import { bundlesOf, regionOf } from "./regions.js";
 
 export interface ReachDifference {
   /** In names of the new policy. */
@@ -78,9 +77,8 @@ function entriesOf(
   const { rows, kinds, rails, traffic } = comparison;
   const dimensions = { kinds: kinds.all.length, rails: rails.length, pieces: traffic.count };
   const grid = gridOf(rows, dimensions, reachOfCell);
-  const regions = coverGrid(grid).map((rectangle) => regionOf(rectangle, grid));
-  return bundlesOf(regions, (some) => writer.isTenant(some))
-    .map((bundle) => writer.entryOf(bundle, after))
+  return coverBroadly(grid, (some) => writer.isTenant(some))
+    .map((covered) => writer.entryOf(covered, reachOfCell, after))
     .map((entry) => ({ entry, key: keyOfEntry(entry) }))
     .sort((one, other) => compareText(one.key, other.key))
     .map(({ entry }) => entry);

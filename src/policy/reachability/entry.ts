@@ -3,6 +3,7 @@
 import type { Family } from "../../net/address.js";
 import type { CheckedPolicy } from "../checked-policy.js";
 import type { Atom } from "./atom.js";
+import type { CoveredBundle } from "./broad-cover.js";
 import { type Cause, causesOf } from "./causes.js";
 import type { Comparison, Row } from "./cells.js";
 import type { Cell, Reach } from "./judge.js";
@@ -12,20 +13,30 @@ import { SideNames } from "./side-names.js";
 import { keyOfTerm, type SideTerm } from "./side-term.js";
 import { type TrafficTerm, trafficTerms } from "./traffic-terms.js";
 
-export interface ReachEntry {
+/** Who opens to whom. */
+export interface PairTerms {
   readonly openers: readonly SideTerm[];
-  /** `<->`: what the one side opens to the other, and the other to the one. `each`: every tenant of the openers with itself. */
+  /** `<->`: what either side opens to the other. `each`: every tenant of the openers with itself. */
   readonly way: "->" | "<->" | "each";
   readonly answerers: readonly SideTerm[];
+}
+
+export interface ReachEntry extends PairTerms {
+  /** Pairs that are not meant. */
+  readonly except: readonly PairTerms[];
   readonly services: readonly TrafficTerm[];
   /** Ascending. */
   readonly rails: readonly RailView[];
   readonly causes: readonly Cause[];
 }
 
-export function keyOfEntry({ openers, way, answerers, services, rails }: ReachEntry): string {
+export function keyOfEntry({ except, services, rails, ...pair }: ReachEntry): string {
+  return [keyOfPair(pair), JSON.stringify([rails, services]), ...except.map(keyOfPair)].join(" | ");
+}
+
+function keyOfPair({ openers, way, answerers }: PairTerms): string {
   const sides = [openers, answerers].map((terms) => terms.map(keyOfTerm).join(" | "));
-  return [...sides, way, JSON.stringify([rails, services])].join(" | ");
+  return `${sides.join(" | ")} | ${way}`;
 }
 
 export class EntryWriter {
@@ -49,22 +60,37 @@ export class EntryWriter {
     return this.#sides.isTenant(this.#atomsOf(kinds));
   }
 
-  entryOf({ way, regions }: Bundle, after: string | undefined): ReachEntry {
+  entryOf(
+    { bundle, holes }: CoveredBundle,
+    reachOfCell: (cell: Cell) => Reach,
+    after: string | undefined,
+  ): ReachEntry {
+    const { regions } = bundle;
     const [first] = regions;
-    const openers = way === "each" ? this.#termsOfTenants(regions) : this.#termsOf(first.openers);
     const { rails, traffic } = this.#comparison;
     return {
-      openers,
-      way,
-      answerers: way === "each" ? openers : this.#termsOf(first.answerers),
+      ...this.#pairOf(bundle),
+      except: holes.map((hole) => this.#pairOf(hole)),
       services: trafficTerms(
         this.#policy,
         traffic.trafficOf(first.traffic),
         this.#familiesOf(regions),
       ),
       rails: first.rails.flatMap((number) => rails[number] ?? []).sort(compareViews),
-      causes: this.#causesOf(regions, after),
+      causes: this.#causesOf(regions, reachOfCell, after),
     };
+  }
+
+  #pairOf({ way, regions }: Bundle): PairTerms {
+    const [first] = regions;
+    if (way !== "each")
+      return {
+        openers: this.#termsOf(first.openers),
+        way,
+        answerers: this.#termsOf(first.answerers),
+      };
+    const tenants = this.#termsOfTenants(regions);
+    return { openers: tenants, way, answerers: tenants };
   }
 
   #termsOf(kinds: readonly number[]): readonly SideTerm[] {
@@ -83,12 +109,18 @@ export class EntryWriter {
     return new Set(kinds.flatMap((kind) => all[kind]?.atoms ?? []));
   }
 
-  #causesOf(regions: readonly Region[], after: string | undefined): Cause[] {
+  #causesOf(
+    regions: readonly [Region, ...Region[]],
+    reachOfCell: (cell: Cell) => Reach,
+    after: string | undefined,
+  ): Cause[] {
     const { reachOf, traffic } = this.#comparison;
     const cells = new Set<Cell>();
-    let reach: Reach = 0n;
+    const reach = regions[0].rails.reduce(
+      (sum, rail) => sum | (regions[0].traffic << BigInt(rail * traffic.count)),
+      0n,
+    );
     for (const region of regions) {
-      for (const rail of region.rails) reach |= region.traffic << BigInt(rail * traffic.count);
       for (const opener of region.openers) {
         const row = this.#rows.get(opener);
         for (const answerer of region.answerers) {
@@ -97,7 +129,9 @@ export class EntryWriter {
         }
       }
     }
-    return causesOf(this.#way, cells, reach, after, reachOf);
+    // cells of holes have another reach
+    const meant = [...cells].filter((cell) => (reachOfCell(cell) & reach) !== 0n);
+    return causesOf(this.#way, meant, reach, after, reachOf);
   }
 
   /** In which some pair of the regions can meet. */

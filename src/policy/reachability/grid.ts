@@ -16,8 +16,10 @@ export interface Grid {
   readonly rails: readonly (readonly number[])[];
   /** Pieces of traffic that go together, as bits. */
   readonly traffic: readonly bigint[];
-  /** By row and column, bit `rail * traffic.length + traffic`; none where there is nothing. */
+  /** By row and column, bit `rail * traffic.length + traffic`. */
   readonly cells: readonly ReadonlyMap<number, bigint>[];
+  /** By row: what columns have that are not in its cells. */
+  readonly others: readonly bigint[];
 }
 
 export interface Dimensions {
@@ -51,21 +53,40 @@ export function gridOf(
   }
   const merged = [...lines.values()];
   const columns = columnsOf(merged, kinds);
+  const columnOf = new Map(columns.map(([first], column) => [first as number, column]));
   const parts = partsOf(values.all, rails, pieces);
   return {
     openers: merged.map(({ openers }) => openers),
     answerers: columns,
     rails: parts.rails,
     traffic: parts.traffic,
-    cells: merged.map(({ others, cells }) => {
+    cells: merged.map(({ cells }) => {
       const row = new Map<number, bigint>();
-      for (const [column, [answerer]] of columns.entries()) {
-        const value = cells.get(answerer as number) ?? others;
-        if (value !== 0) row.set(column, parts.values[value] as bigint);
+      for (const [answerer, value] of cells) {
+        const column = columnOf.get(answerer);
+        if (column !== undefined) row.set(column, parts.values[value] as bigint);
       }
       return row;
     }),
+    others: merged.map(({ others }) => parts.values[others] as bigint),
   };
+}
+
+/** Only some bits, every cell of them written out: nothing is left to `others`, and nothing empty in cells. */
+export function writtenOut(grid: Grid, bits: bigint): Grid {
+  const cells = grid.cells.map((row, number) => {
+    const others = (grid.others[number] ?? 0n) & bits;
+    const written = new Map<number, bigint>();
+    const add = (column: number, value: bigint) => value !== 0n && written.set(column, value);
+    if (others === 0n) for (const [column, value] of row) add(column, value & bits);
+    else
+      for (const column of grid.answerers.keys()) {
+        const value = row.get(column);
+        add(column, value === undefined ? others : value & bits);
+      }
+    return written;
+  });
+  return { ...grid, cells, others: grid.others.map(() => 0n) };
 }
 
 interface Line {

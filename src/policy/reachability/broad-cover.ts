@@ -1,0 +1,114 @@
+/**
+ * A grid as few rectangles, and broad ones with holes where that is shorter: "any <-> any, except each tenant <->
+ * itself" is one thing to read and, without holes, as many as there are tenants.
+ */
+
+import { coverGrid, type Rectangle } from "./cover.js";
+import { type Grid, writtenOut } from "./grid.js";
+import { type Bundle, bundlesOf, type Region, regionOf } from "./regions.js";
+
+export interface CoveredBundle {
+  readonly bundle: Bundle;
+  /** Pairs of the bundle that are not meant. */
+  readonly holes: readonly Bundle[];
+}
+
+/** Past this, covering a bit without holes takes longer than anybody waits. */
+const mostCells = 40_000;
+
+/** How much shorter it has to be with holes: they take some thought to read. */
+const worthwhile = 2;
+
+export function coverBroadly(
+  grid: Grid,
+  isTenant: (kinds: readonly number[]) => boolean,
+): CoveredBundle[] {
+  const bundled = (part: Grid) =>
+    bundlesOf(
+      coverGrid(part).map((rectangle) => regionOf(rectangle, grid)),
+      isTenant,
+    );
+  const found: CoveredBundle[] = [];
+  let left = 0n;
+  const bits = grid.rails.length * grid.traffic.length;
+  for (let number = 0; number < bits; number++) {
+    const bit = 1n << BigInt(number);
+    const broad = broadestOf(grid, bit);
+    const isPlain = broad === undefined || broad.holeCount * 2 > broad.cellCount;
+    if (isPlain) {
+      left |= bit;
+      continue;
+    }
+    const holes = bundled(broad.holes);
+    if (broad.cellCount <= mostCells) {
+      const plain = bundled(writtenOut(grid, bit)).length;
+      const rest = bundled(broad.rest).length;
+      if (plain < 1 + holes.length + rest + worthwhile) {
+        left |= bit;
+        continue;
+      }
+    }
+    const region = regionOf(broad.rectangle, grid);
+    found.push({ bundle: wholeBundle(region), holes });
+    for (const bundle of bundled(broad.rest)) found.push({ bundle, holes: [] });
+  }
+  for (const bundle of bundled(writtenOut(grid, left))) found.push({ bundle, holes: [] });
+  return found;
+}
+
+function wholeBundle(region: Region): Bundle {
+  const isBothWays = region.openers.join() === region.answerers.join();
+  return isBothWays ? { way: "<->", regions: [region] } : { way: "->", regions: [region] };
+}
+
+interface Broad {
+  readonly rectangle: Rectangle;
+  readonly cellCount: number;
+  readonly holeCount: number;
+  readonly holes: Grid;
+  /** What of the bit is outside of the rectangle. */
+  readonly rest: Grid;
+}
+
+/** All rows that have the bit in most columns, with all columns; if there are none, all rows and columns that have it. */
+function broadestOf(grid: Grid, bit: bigint): Broad | undefined {
+  const has = (value: bigint | undefined) => ((value ?? 0n) & bit) !== 0n;
+  const everywhere = [...grid.others.keys()].filter((row) => has(grid.others[row]));
+  const somewhere = [...grid.cells.keys()].filter((row) =>
+    [...(grid.cells[row]?.values() ?? [])].some(has),
+  );
+  const rows = everywhere.length > 0 ? everywhere : somewhere;
+  if (rows.length === 0) return undefined;
+  const isIn = new Set(rows);
+  const some = new Set(
+    rows.flatMap((row) =>
+      [...(grid.cells[row] ?? [])].flatMap(([column, value]) => (has(value) ? [column] : [])),
+    ),
+  );
+  const columns =
+    everywhere.length > 0 ? [...grid.answerers.keys()] : [...some].sort((a, b) => a - b);
+  let holeCount = 0;
+  const holes = grid.cells.map((cells, row) => {
+    const missing = new Map<number, bigint>();
+    if (!isIn.has(row)) return missing;
+    const looked = everywhere.length > 0 ? cells.keys() : columns;
+    for (const column of looked) if (!has(cells.get(column))) missing.set(column, bit);
+    holeCount += missing.size;
+    return missing;
+  });
+  const none = grid.others.map(() => 0n);
+  const rest = grid.cells.map((cells, row) =>
+    isIn.has(row)
+      ? new Map<number, bigint>()
+      : new Map([...cells].flatMap(([column, value]) => (has(value) ? [[column, bit]] : []))),
+  );
+  const width = grid.traffic.length;
+  const number = bit.toString(2).length - 1;
+  return {
+    rectangle: { rows, columns, rails: [Math.floor(number / width)], traffic: [number % width] },
+    cellCount: rows.length * columns.length,
+    holeCount,
+    holes: { ...grid, cells: holes, others: none },
+    rest: { ...grid, cells: rest, others: none },
+  };
+}
