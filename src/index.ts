@@ -54,10 +54,35 @@ export type { Endpoint, Inventory, Node, NodeRail, Rail } from "./policy/invento
 export { inventoryJsonSchema } from "./policy/inventory-schema.js";
 export type { InventorySource } from "./policy/inventory-source.js";
 export { type Identify, type LoadedPolicy, loadPolicy, type ReadText } from "./policy/load.js";
+// what a change of policy means
+export type { Cause } from "./policy/reachability/causes.js";
+export {
+  isSameReach,
+  type LaterDifference,
+  type ReachDifference,
+} from "./policy/reachability/compare-policies.js";
+export type { PairTerms, ReachEntry } from "./policy/reachability/entry.js";
+export type { OtherChange } from "./policy/reachability/other-changes.js";
+export { TooManyKinds } from "./policy/reachability/pod-atoms.js";
+export {
+  comparePolicies,
+  type PolicyDifference,
+} from "./policy/reachability/policy-difference.js";
+export type { RailView } from "./policy/reachability/rail-views.js";
+export type { SideTerm } from "./policy/reachability/side-term.js";
+export type { TrafficTerm } from "./policy/reachability/traffic-terms.js";
 export { type InventoryReading, readInventory } from "./policy/read-inventory.js";
 export { runTests } from "./policy/run-tests.js";
 export { type DiagnosticJson, diagnosticJson } from "./report/diagnostic-json.js";
 export { renderDiagnostics } from "./report/diagnostic-text.js";
+export {
+  type DifferenceDocument,
+  differenceDocument,
+  differenceJsonSchema,
+  printDifferenceJson,
+} from "./report/difference-json.js";
+export { printDifferenceMarkdown } from "./report/difference-markdown.js";
+export { printDifference } from "./report/difference-text.js";
 export {
   type DoctorDocument,
   doctorDocument,

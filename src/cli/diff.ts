@@ -8,6 +8,7 @@ import {
   comparePolicies,
   type PolicyDifference,
 } from "../policy/reachability/policy-difference.js";
+import { printDifferenceMarkdown } from "../report/difference-markdown.js";
 import { printDifference } from "../report/difference-text.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { Failure, Rejected } from "./failure.js";
@@ -64,8 +65,26 @@ async function diff(
   const isRejected = diagnostics.some((one) => isError(one) && one.code !== "expired-rule");
   if (isRejected || old.policy === undefined || young.policy === undefined) throw new Rejected();
   const difference = compared(old.policy, young.policy);
-  terminal.out(printDifference(difference, { colour: terminal.colour.out }));
+  terminal.out(await printed(difference, options.format, terminal));
   return isSameReach(difference.reach) ? exitCode.asIntended : exitCode.differs;
+}
+
+async function printed(
+  difference: PolicyDifference,
+  format: Options["format"],
+  terminal: Terminal,
+): Promise<string> {
+  switch (format) {
+    case "pretty":
+      return printDifference(difference, { colour: terminal.colour.out });
+    case "markdown":
+      return printDifferenceMarkdown(difference);
+    case "json": {
+      // only who wants JSON waits for zod to load
+      const { printDifferenceJson } = await import("../report/difference-json.js");
+      return printDifferenceJson(difference);
+    }
+  }
 }
 
 function compared(old: CheckedPolicy, young: CheckedPolicy): PolicyDifference {

@@ -4,10 +4,11 @@ import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Cause } from "../policy/reachability/causes.js";
 import { isSameReach } from "../policy/reachability/compare-policies.js";
 import type { ReachEntry } from "../policy/reachability/entry.js";
+import type { OtherChange } from "../policy/reachability/other-changes.js";
 import type { PolicyDifference } from "../policy/reachability/policy-difference.js";
 import { printPlace } from "../text/source.js";
 import { harmless } from "./columns.js";
-import { describeCause, describeEntry, describeSides } from "./difference-words.js";
+import { describeCause, describeEntry, describeOther, describeSides } from "./difference-words.js";
 
 export interface DifferenceTextOptions {
   /** With ANSI escapes. */
@@ -26,7 +27,7 @@ export function printDifference(
   { colour = false }: DifferenceTextOptions = {},
 ): string {
   const paint: Paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const { reach, old, new: young } = difference;
+  const { reach, others, old, new: young } = difference;
   const lines: string[] = [];
   if (isSameReach(reach)) lines.push(sameWords);
   else {
@@ -37,7 +38,14 @@ export function printDifference(
       lines.push(...entryLines({ gained, lost }, { old, new: young }, paint));
     }
   }
+  if (others.length > 0) lines.push("", "also changed:", ...others.flatMap(otherLines));
   return `${lines.join("\n")}\n`;
+}
+
+function otherLines(change: OtherChange): string[] {
+  const { words, text, places } = describeOther(change);
+  const line = `  ${words} ${harmless(text)}`.trimEnd();
+  return places.length === 0 ? [line] : [line, `      ${harmless(places.join(" -> "))}`];
 }
 
 interface Entries {

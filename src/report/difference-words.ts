@@ -4,9 +4,11 @@ import { printPrefix } from "../net/prefix.js";
 import { protocolName } from "../net/protocol.js";
 import type { Cause } from "../policy/reachability/causes.js";
 import type { PairTerms, ReachEntry } from "../policy/reachability/entry.js";
+import type { OtherChange } from "../policy/reachability/other-changes.js";
 import type { RailView } from "../policy/reachability/rail-views.js";
 import type { SideTerm } from "../policy/reachability/side-term.js";
 import type { TrafficTerm } from "../policy/reachability/traffic-terms.js";
+import { printPlace } from "../text/source.js";
 
 /**
  * `search, speech -> storage : nfs on every rail`; `rails` are all of the policy whose names are used. What is excepted
@@ -119,6 +121,38 @@ export function describeCause({ how, version, rule }: Cause): string {
       return "was denied by";
     case "ends":
       return `${version === "old" ? "old" : "new"} rule ends ${rule.until ?? ""}:`;
+  }
+}
+
+export interface OtherWords {
+  /** `tenant changed`, `rule added, without effect`. */
+  readonly words: string;
+  /** Name or text of it; empty where it has none. */
+  readonly text: string;
+  readonly places: readonly string[];
+}
+
+export function describeOther(change: OtherChange): OtherWords {
+  const { what, name, before, old, new: young } = change;
+  const spans = [old, young].filter((span) => span !== undefined);
+  const places = [...new Set(spans.map(printPlace))];
+  switch (what) {
+    case "rail":
+    case "tenant":
+    case "group":
+    case "service":
+    case "budget":
+      return { words: `${what} ${change.change}`, text: name, places };
+    case "test":
+      return { words: `test ${change.change}`, text: `"${name}"`, places };
+    case "rule":
+      return { words: `rule ${change.change}, without effect:`, text: name, places };
+    case "rule-clauses":
+      return {
+        words: "rule changed in owner, reason or last day:",
+        text: `${name}; before: ${before ?? ""}`,
+        places,
+      };
   }
 }
 

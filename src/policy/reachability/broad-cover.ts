@@ -3,8 +3,9 @@
  * itself" is one thing to read and, without holes, as many as there are tenants.
  */
 
-import { coverGrid, type Rectangle } from "./cover.js";
+import { coverGrid } from "./cover.js";
 import { type Grid, writtenOut } from "./grid.js";
+import type { Rectangle } from "./rectangle.js";
 import { type Bundle, bundlesOf, type Region, regionOf } from "./regions.js";
 
 export interface CoveredBundle {
@@ -17,7 +18,7 @@ export interface CoveredBundle {
 const mostCells = 40_000;
 
 /** How much shorter it has to be with holes: they take some thought to read. */
-const worthwhile = 2;
+const worthwhile = 1;
 
 export function coverBroadly(
   grid: Grid,
@@ -70,6 +71,19 @@ interface Broad {
   readonly rest: Grid;
 }
 
+/** Of rows that have the bit wherever nothing else is said: the columns that are not empty in all of them. */
+function columnsSomewhere(
+  grid: Grid,
+  rows: readonly number[],
+  has: (value: bigint | undefined) => boolean,
+): number[] {
+  const missing = new Map<number, number>();
+  for (const row of rows)
+    for (const [column, value] of grid.cells[row] ?? [])
+      if (!has(value)) missing.set(column, (missing.get(column) ?? 0) + 1);
+  return [...grid.answerers.keys()].filter((column) => missing.get(column) !== rows.length);
+}
+
 /** All rows that have the bit in most columns, with all columns; if there are none, all rows and columns that have it. */
 function broadestOf(grid: Grid, bit: bigint): Broad | undefined {
   const has = (value: bigint | undefined) => ((value ?? 0n) & bit) !== 0n;
@@ -86,13 +100,15 @@ function broadestOf(grid: Grid, bit: bigint): Broad | undefined {
     ),
   );
   const columns =
-    everywhere.length > 0 ? [...grid.answerers.keys()] : [...some].sort((a, b) => a - b);
+    everywhere.length > 0 ? columnsSomewhere(grid, rows, has) : [...some].sort((a, b) => a - b);
+  const isColumn = new Set(columns);
   let holeCount = 0;
   const holes = grid.cells.map((cells, row) => {
     const missing = new Map<number, bigint>();
     if (!isIn.has(row)) return missing;
     const looked = everywhere.length > 0 ? cells.keys() : columns;
-    for (const column of looked) if (!has(cells.get(column))) missing.set(column, bit);
+    for (const column of looked)
+      if (isColumn.has(column) && !has(cells.get(column))) missing.set(column, bit);
     holeCount += missing.size;
     return missing;
   });

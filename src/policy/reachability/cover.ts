@@ -5,14 +5,8 @@
  */
 
 import type { Grid } from "./grid.js";
-
-/** Numbers of rows, columns, rails and traffic of a grid. Rectangles may overlap. */
-export interface Rectangle {
-  readonly rows: readonly number[];
-  readonly columns: readonly number[];
-  readonly rails: readonly number[];
-  readonly traffic: readonly number[];
-}
+import { Overlap } from "./overlap.js";
+import type { Rectangle } from "./rectangle.js";
 
 type Side = keyof Rectangle;
 
@@ -169,33 +163,15 @@ class Cover {
     return isInside ? { rows: mirroredRows, columns: mirroredColumns, rails, traffic } : undefined;
   }
 
-  /** Later rectangles are the smaller ones: they are asked first whether they can go. */
+  /**
+   * Later rectangles are the smaller ones: they are asked first whether they can go, or need not speak of some traffic.
+   */
   withoutIdle(rectangles: readonly Rectangle[]): Rectangle[] {
-    const byRow = new Map<number, Set<Rectangle>>();
-    const masks = new Map<Rectangle, bigint>();
-    const columnSets = new Map<Rectangle, ReadonlySet<number>>();
-    for (const each of rectangles) {
-      masks.set(each, this.#maskOf(each.rails, each.traffic));
-      columnSets.set(each, new Set(each.columns));
-      for (const row of each.rows) byRow.set(row, (byRow.get(row) ?? new Set()).add(each));
-    }
-    const isIdle = (each: Rectangle) =>
-      each.rows.every((row) =>
-        each.columns.every((column) => {
-          let left = masks.get(each) as bigint;
-          for (const other of byRow.get(row) ?? [])
-            if (other !== each && columnSets.get(other)?.has(column) === true)
-              left &= ~(masks.get(other) as bigint);
-          return left === 0n;
-        }),
-      );
-    const kept = new Set(rectangles);
-    for (const each of rectangles.toReversed()) {
-      if (!isIdle(each)) continue;
-      kept.delete(each);
-      for (const row of each.rows) byRow.get(row)?.delete(each);
-    }
-    return [...kept];
+    const kept = new Overlap(rectangles, (rails, traffic) => this.#maskOf(rails, traffic));
+    for (const [index, { rails, traffic }] of [...rectangles.entries()].reverse())
+      for (const one of [traffic, ...traffic.map((number) => [number])])
+        if (kept.isIdle(index, this.#maskOf(rails, one))) kept.remove(index, one);
+    return kept.rectangles();
   }
 }
 

@@ -1,10 +1,10 @@
 /** What a change of policy touches besides who may talk to whom: a reviewer wants to have seen it all. */
 
-import type { Span } from "../../text/source.js";
-import { keyOfSelector } from "../names.js";
 import { printPrefix } from "../../net/prefix.js";
 import { printTraffic } from "../../net/traffic.js";
+import type { Span } from "../../text/source.js";
 import type { CheckedPolicy, PolicyTest, Rule } from "../checked-policy.js";
+import { keyOfSelector } from "../names.js";
 import { compareText } from "../report.js";
 import type { ReachDifference } from "./compare-policies.js";
 
@@ -53,11 +53,7 @@ interface Said {
 
 type Definitions = ReadonlyMap<string, Said>;
 
-function compared(
-  what: OtherChange["what"],
-  old: Definitions,
-  young: Definitions,
-): OtherChange[] {
+function compared(what: OtherChange["what"], old: Definitions, young: Definitions): OtherChange[] {
   const names = [...new Set([...old.keys(), ...young.keys()])].sort(compareText);
   return names.flatMap((key) => {
     const before = old.get(key);
@@ -143,21 +139,19 @@ function ruleChanges(
       entries.flatMap(({ causes }) => causes.map(({ rule }) => rule.id)),
     ),
   );
-  const isIn = (rules: readonly Rule[]) => {
-    const ids = new Set(rules.map(({ id }) => id));
-    return (rule: Rule) => ids.has(rule.id);
-  };
-  const added = young.rules.filter((rule) => !isIn(old.rules)(rule));
-  const removed = old.rules.filter((rule) => !isIn(young.rules)(rule));
+  const idsIn = (rules: readonly Rule[]) => new Set(rules.map(({ id }) => id));
+  const [before, after] = [idsIn(old.rules), idsIn(young.rules)];
+  const added = young.rules.filter(({ id }) => !before.has(id));
+  const removed = old.rules.filter(({ id }) => !after.has(id));
   const byHead = new Map(removed.map((rule) => [headOf(rule), rule]));
   const changes: OtherChange[] = [];
   for (const rule of added) {
-    const before = byHead.get(headOf(rule));
-    if (before !== undefined) {
+    const earlier = byHead.get(headOf(rule));
+    if (earlier !== undefined) {
       byHead.delete(headOf(rule));
-      const { text, span } = rule;
-      const spans = { old: before.span, new: span };
-      changes.push({ what: "rule-clauses", change: "changed", name: text, before: before.text, ...spans });
+      const spans = { old: earlier.span, new: rule.span };
+      const texts = { name: rule.text, before: earlier.text };
+      changes.push({ what: "rule-clauses", change: "changed", ...texts, ...spans });
     } else if (!blamed.has(rule.id))
       changes.push({ what: "rule", change: "added", name: rule.text, new: rule.span });
   }

@@ -1,7 +1,7 @@
 /** Rectangles of a comparison, and those that are read as one: both ways, and every tenant with itself. */
 
-import type { Rectangle } from "./cover.js";
 import type { Grid } from "./grid.js";
+import type { Rectangle } from "./rectangle.js";
 
 /** Every opener with every answerer, on every rail in all of the traffic. */
 export interface Region {
