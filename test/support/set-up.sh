@@ -19,12 +19,14 @@ install_packages() {
 }
 
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"
-  elif command -v sudo >/dev/null; then sudo "$@"
-  else
-    say "cannot install packages: neither root nor sudo"
-    exit 1
-  fi
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# before anything is begun that would have to be undone as root
+needs_root_to() {
+  if [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; then return; fi
+  say "neither root nor sudo here: have root run \`$*\`, then try again"
+  exit 1
 }
 
 apt_install() {
@@ -38,6 +40,7 @@ install_switch() {
     say "ovs-vswitchd is missing and this is no Debian: install Open vSwitch 2.13 or newer"
     exit 1
   fi
+  needs_root_to apt-get install openvswitch-switch
   say "apt-get install openvswitch-switch (ovs-vswitchd is missing; its service stays off)"
   # Exit code 101 forbids maintainer scripts to start services: Debian Policy Manual, section 9.3.3.1.
   guard=/usr/sbin/policy-rc.d
@@ -57,11 +60,12 @@ install_box() {
     say "the box is left out: it is Debian's kernel for amd64"
     return
   fi
-  [ -n "$(kernel_release)" ] || as_root apt-get -q update >&2
+  [ -n "$(kernel_release)" ] || { needs_root_to apt-get update && as_root apt-get -q update >&2; }
   set -- iproute2 ethtool kmod make gcc binutils busybox-static qemu-system-x86 \
     "linux-headers-$(kernel_release)"
   # shellcheck disable=SC2016 # the format is dpkg-query's own
   if [ "$(dpkg-query -W -f='${db:Status-Status}\n' "$@" 2>/dev/null | grep -c '^installed$')" = $# ]; then return; fi
+  needs_root_to apt-get install "$@"
   say "apt-get install $*"
   apt_install "$@" || { as_root apt-get -q update >&2 && apt_install "$@"; }
 }
