@@ -34,25 +34,25 @@ async function readProcess(source: NodeSource): Promise<OpenVswitchFacts["daemon
   );
   if (pid.state !== "present") return pid;
   const status = await source.text(`/proc/${pid.value}/stat`);
-  // a pid file may outlive its process
-  if (status.state === "absent") return absent;
+  const text = valueIn(status);
+  // the second field is the program's name in parentheses, which may hold spaces and parentheses itself
+  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
+  // a pid file may outlive its process, and so may the process's remains (a zombie)
+  if (status.state === "absent" || fields?.[0] === "Z" || fields?.[0] === "X") return absent;
   const boot = await source.lines("/proc/stat", /^btime \d+$/);
-  const startedAt = startOf(valueIn(status), valueIn(boot)?.[0]);
+  const startedAt = startOf(fields?.[19], valueIn(boot)?.[0]);
   return present({ pid: pid.value, ...(startedAt === undefined ? {} : { startedAt }) });
 }
 
 /** User space sees 100 ticks a second on every architecture that has NICs like these (USER_HZ, proc_pid_stat(5)). */
 const ticksPerSecond = 100;
 
-function startOf(status: string | undefined, boot: string | undefined): string | undefined {
-  // the second field is the program's name in parentheses, which may hold spaces and parentheses itself
-  const ticks = status?.slice(status.lastIndexOf(")") + 2).split(" ")[19];
+function startOf(ticks: string | undefined, boot: string | undefined): string | undefined {
   const bootSeconds = boot?.split(" ")[1];
   if (ticks === undefined || bootSeconds === undefined) return undefined;
   const seconds = Math.floor(Number(bootSeconds) + Number(ticks) / ticksPerSecond);
-  return Number.isFinite(seconds)
-    ? new Date(seconds * 1000).toISOString().replace(".000Z", "Z")
-    : undefined;
+  if (!Number.isFinite(seconds)) return undefined;
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }
 
 async function readOffloadEnabled(source: NodeSource): Promise<Fact<boolean>> {

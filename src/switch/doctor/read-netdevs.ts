@@ -1,28 +1,31 @@
 /** The network interfaces of the node (Linux Documentation/ABI/testing/sysfs-class-net). */
 
 import { basename } from "node:path";
-import { type Fact, present, valueIn } from "../../verify/doctor/fact.js";
+import type { Fact } from "../../verify/doctor/fact.js";
 import type { Netdev } from "../../verify/doctor/node-facts.js";
 import type { NodeSource } from "./node-source.js";
+import { OneFact } from "./one-fact.js";
 
 const folder = "/sys/class/net";
 
 export async function readNetdevs(source: NodeSource): Promise<Fact<readonly Netdev[]>> {
   const names = await source.names(folder);
   if (names.state !== "present") return names;
+  const one = new OneFact();
   const netdevs: Netdev[] = [];
   // bonding_masters is a file beside the interfaces
   for (const name of names.value)
-    if (name !== "lo" && name !== "bonding_masters") netdevs.push(await readNetdev(source, name));
-  return present(netdevs);
+    if (name !== "lo" && name !== "bonding_masters")
+      netdevs.push(await readNetdev(source, name, one));
+  return one.whole(netdevs);
 }
 
-async function readNetdev(source: NodeSource, name: string): Promise<Netdev> {
+async function readNetdev(source: NodeSource, name: string, one: OneFact): Promise<Netdev> {
   const attribute = async (attribute: string) =>
-    valueIn(await source.text(`${folder}/${name}/${attribute}`))?.trim() || undefined;
-  const device = valueIn(await source.target(`${folder}/${name}/device`));
-  const bus = valueIn(await source.target(`${folder}/${name}/device/subsystem`));
-  const driver = valueIn(await source.target(`${folder}/${name}/device/driver`));
+    one.part(await source.text(`${folder}/${name}/${attribute}`))?.trim() || undefined;
+  const device = one.part(await source.target(`${folder}/${name}/device`));
+  const bus = one.part(await source.target(`${folder}/${name}/device/subsystem`));
+  const driver = one.part(await source.target(`${folder}/${name}/device/driver`));
   const mtu = await attribute("mtu");
   return withoutUndefined({
     name,
@@ -43,10 +46,9 @@ export function pciAddressOf(path: string): string | undefined {
   return /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/.exec(basename(path))?.[0];
 }
 
-type Optional<T> = { [K in keyof T]: undefined extends T[K] ? T[K] | undefined : T[K] };
+type Maybe<T> = { readonly [K in keyof T]-?: T[K] | (undefined extends T[K] ? undefined : never) };
 
-function withoutUndefined(netdev: Optional<{ [K in keyof Netdev]: Netdev[K] | undefined }>) {
-  return Object.fromEntries(
-    Object.entries(netdev).filter(([, value]) => value !== undefined),
-  ) as unknown as Netdev;
+function withoutUndefined(netdev: Maybe<Netdev>): Netdev {
+  const known = Object.entries(netdev).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as unknown as Netdev;
 }

@@ -95,13 +95,13 @@ export function readEntries(
 }
 
 function readLine(line: string, entries: Map<string, Entry>): void {
-  const folder = /^(\/\S*)\/(?: (.*))?$/.exec(line);
+  const folder = /^(\/\S*)\/(?: (.*))?$/s.exec(line);
   if (folder !== null && !/^\/\S* (->|=|\||#|!)/.test(line)) {
     const names = folder[2] === undefined ? [] : folder[2].split(" ");
     entries.set(folder[1] ?? "", { kind: "folder", names });
     return;
   }
-  const found = /^(\/\S*|\$ .*?) (->|=|\||#|!)(?: (.*))?$/.exec(line);
+  const found = /^(\/\S*|\$ .*?) (->|=|\||#|!)(?: (.*))?$/s.exec(line);
   if (found === null) return;
   const [, path = "", sign, rest = ""] = found;
   const before = entries.get(path);

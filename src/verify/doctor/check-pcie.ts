@@ -12,7 +12,9 @@ import { unknownOf, unknownOfEach } from "./unknown.js";
 
 export function checkPcie(facts: NodeFacts): DoctorFinding[] {
   const devices = valueIn(facts.pci.devices);
-  if (devices === undefined) return unknownOf(facts.pci.devices, "pcie", "pci-devices", "warning");
+  // without the PCI devices nobody can tell whether a VF lacks its representor
+  const atWorst = railUplinksOf(facts).length > 0 ? "problem" : "warning";
+  if (devices === undefined) return unknownOf(facts.pci.devices, "pcie", "pci-devices", atWorst);
   const gpus = devices.filter(({ kind }) => kind === "gpu");
   const nics = rdmaNicsOf(facts, devices);
   const links = linkFindings([...gpus, ...nics]);
