@@ -11,6 +11,7 @@ import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
 import { ownAddresses, ownMac } from "./itself.js";
 import type { RailView } from "./rail-view.js";
+import { macStrides } from "./strides.js";
 import { addScreen, addWalk, firstOf, macMask } from "./walk.js";
 
 export function addEndpointArp(view: RailView, sink: FlowSink, local: LocalEndpoint): void {
@@ -22,7 +23,7 @@ export function addEndpointArp(view: RailView, sink: FlowSink, local: LocalEndpo
     [ownMac(local, [sink.goTo(firstOf(pipeline.arpSender))])],
     (value, length) => ({ inPort, arp: { senderMac: macMask(value, length) } }),
   );
-  const next = isRouted ? pipeline.ethernetDestination : firstOf(pipeline.arpTarget);
+  const next = isRouted ? pipeline.arpTargetMac : firstOf(pipeline.arpTarget);
   addWalk(sink, pipeline.arpSender, ownAddresses(local, 4, [sink.goTo(next)]), (value, length) => ({
     inPort,
     arp: { senderAddress: { family: 4, value, length } },
@@ -53,16 +54,15 @@ function addReply({ pipeline, mac }: RailView, sink: FlowSink, local: LocalEndpo
 
 /** What the reply rewrites is exact in its megaflow, so it is screened first, for every endpoint of a routed rail. */
 export function addArpScreens({ pipeline, mac }: RailView, sink: FlowSink): void {
-  const mac48 = { bits: 48, stride: 4 };
-  const toTargetMac = [sink.goTo(pipeline.arpTargetMac)];
+  const toSenderMac = [sink.goTo(firstOf(pipeline.arpSenderMac))];
   addScreen(
     sink,
-    pipeline.ethernetDestination,
-    mac48,
+    pipeline.arpDestination,
+    macStrides,
     [mac, broadcastMac].map((value) => ({
       value,
       length: 48,
-      actions: toTargetMac,
+      actions: toSenderMac,
       why: "to the gateway or to all",
     })),
     (value, length) => ({ ethernetDestination: macMask(value, length), arp: {} }),
@@ -71,7 +71,7 @@ export function addArpScreens({ pipeline, mac }: RailView, sink: FlowSink): void
   addScreen(
     sink,
     pipeline.arpTargetMac,
-    mac48,
+    macStrides,
     // Linux asks with zeros, arping(8) with ones
     [0n, broadcastMac].map((value) => ({
       value,

@@ -17,9 +17,11 @@ import type { MatchSpec } from "../openflow/match-spec.js";
 import type { Rule } from "../policy/checked-policy.js";
 import type { LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
+import { toLateAnswer } from "./late-answer.js";
 import type { Party } from "./party.js";
-import { classesOf, type Group, type RailView } from "./rail-view.js";
-import type { ServiceClass, Services } from "./service-class.js";
+import type { Group, RailView } from "./rail-view.js";
+import { type LateAnswers, lateAnswersOf, type ServiceClass } from "./service-class.js";
+import { distinctRules } from "./service-share.js";
 import { addWalk, type Step, withoutDoubles } from "./walk.js";
 
 /** The label of the uplink as an output; a representor's is its name, which no space can be in. */
@@ -29,13 +31,14 @@ export function addDestinations(
   view: RailView,
   sink: FlowSink,
   source: Party,
-  services: Services,
+  classes: readonly ServiceClass[],
   family: Family,
 ): void {
   const groups = view.groupsOf(source);
-  for (const service of classesOf(services)) {
+  for (const service of classes) {
     const registers = sink.marked({ source: source.label, service: service.label });
-    addSteps(view, sink, family, stepsOf(view, sink, groups, service, family), registers);
+    const rights = rightsOf(groups, service, classes);
+    addSteps(view, sink, family, stepsOf(view, sink, groups, rights, family), registers);
   }
 }
 
@@ -58,37 +61,59 @@ export function addSteps(
       sink.add(pipeline.ipv4Destination, 1000 + length, specOf(value, length), actions, why);
 }
 
+/** By whose leave packets of one service class go to one group; `late` where only answers may. */
+interface Right {
+  readonly why: readonly Rule[];
+  readonly late: LateAnswers | undefined;
+}
+
+function rightsOf(
+  groups: readonly Group[],
+  service: ServiceClass,
+  classes: readonly ServiceClass[],
+): ReadonlyMap<string, Right> {
+  const rights = new Map<string, Right>();
+  for (const { key } of groups) {
+    const leave = service.leave.get(key);
+    const late = lateAnswersOf(classes, service, (other) => other.has(key));
+    const why = leave ?? late?.classes.flatMap((answer) => answer.leave.get(key) ?? []);
+    if (why !== undefined) rights.set(key, { why: distinctRules(why), late });
+  }
+  return rights;
+}
+
 function stepsOf(
   view: RailView,
   sink: FlowSink,
   groups: readonly Group[],
-  service: ServiceClass,
+  rights: ReadonlyMap<string, Right>,
   family: Family,
 ): Step[] {
-  const places = placesOf(view, groups, service, family);
-  const toUplink = outputTo(sink, view, uplinkOutput);
+  const places = placesOf(view, groups, rights, family);
+  const way = (output: string, { late }: Pick<Right, "late">) =>
+    late === undefined ? outputTo(sink, view, output) : toLateAnswer(view, sink, output, late);
   const steps: Step[] = [];
   const strangers = places.find(({ isBackground }) => isBackground);
   if (strangers !== undefined) {
     // everything goes out but what is cut out of it, for the complement takes fewer flows
-    steps.push({ value: 0n, length: 0, actions: toUplink, why: strangers.why });
+    const actions = way(uplinkOutput, strangers);
+    steps.push({ value: 0n, length: 0, actions, why: strangers.why });
     const open = uniteAddresses(noAddress(family), ...places.map(({ addresses }) => addresses));
     for (const hole of prefixesOf(subtractAddresses(everyAddress(family), open)))
       steps.push({ ...bits(hole), actions: [], why: "not within the rule" });
   }
-  for (const { addresses, why, isBackground } of places)
+  for (const { addresses, why, late, isBackground } of places)
     if (!isBackground)
       for (const prefix of prefixesOf(addresses))
-        steps.push({ ...bits(prefix), actions: toUplink, why });
+        steps.push({ ...bits(prefix), actions: way(uplinkOutput, { late }), why });
   // a local endpoint is a longer prefix than the block around it, or takes its place
-  for (const { prefix, local, why } of localsIn(view, groups, service, family))
-    steps.push({ ...bits(prefix), actions: outputTo(sink, view, local.representor), why });
+  for (const { prefix, local, right } of localsIn(view, groups, rights, family))
+    steps.push({ ...bits(prefix), actions: way(local.representor, right), why: right.why });
   return withoutDoubles(steps);
 }
 
-interface Place {
+interface Place extends Right {
   readonly addresses: AddressSet;
-  readonly why: readonly Rule[];
   readonly isBackground: boolean;
 }
 
@@ -96,25 +121,26 @@ interface Place {
 function placesOf(
   view: RailView,
   groups: readonly Group[],
-  service: ServiceClass,
+  rights: ReadonlyMap<string, Right>,
   family: Family,
 ): Place[] {
   const named = groups.flatMap(({ members }) => members);
   const places = new Map<string, Place>();
-  const put = (why: readonly Rule[], addresses: AddressSet, isBackground: boolean) => {
+  const put = (right: Right, addresses: AddressSet, isBackground: boolean) => {
     if (isNoAddress(addresses)) return;
-    const key = isBackground ? "background" : why.map(({ id }) => id).join(" ");
+    const rules = right.why.map(({ id }) => id).join(" ");
+    const key = isBackground ? "background" : `${right.late?.label} ${rules}`;
     const before = places.get(key)?.addresses ?? noAddress(family);
-    places.set(key, { addresses: uniteAddresses(before, addresses), why, isBackground });
+    places.set(key, { ...right, addresses: uniteAddresses(before, addresses), isBackground });
   };
   for (const group of groups) {
-    const why = service.leave.get(group.key);
-    if (why === undefined) continue;
-    if (group.rest) put(why, view.strangers(named, family), true);
-    for (const rail of group.elsewhere) put(why, view.strangersOn(rail, named, family), false);
+    const right = rights.get(group.key);
+    if (right === undefined) continue;
+    if (group.rest) put(right, view.strangers(named, family), true);
+    for (const rail of group.elsewhere) put(right, view.strangersOn(rail, named, family), false);
     const members = group.members.map((member) => member.addresses(family));
     put(
-      why,
+      right,
       subtractAddresses(uniteAddresses(noAddress(family), ...members), view.never(family)),
       false,
     );
@@ -125,16 +151,16 @@ function placesOf(
 function localsIn(
   view: RailView,
   groups: readonly Group[],
-  service: ServiceClass,
+  rights: ReadonlyMap<string, Right>,
   family: Family,
-): { prefix: Prefix; local: LocalEndpoint; why: readonly Rule[] }[] {
+): { prefix: Prefix; local: LocalEndpoint; right: Right }[] {
   const groupOf = groupFinder(groups);
   return view.locals(family).flatMap((local) => {
-    const why = service.leave.get(groupOf(local.party)?.key ?? "");
-    if (why === undefined) return [];
+    const right = rights.get(groupOf(local.party)?.key ?? "");
+    if (right === undefined) return [];
     return local.addresses
       .filter((address) => address.family === family && !holdsAddress(view.never(family), address))
-      .map((address) => ({ prefix: prefixOf(address), local, why }));
+      .map((address) => ({ prefix: prefixOf(address), local, right }));
   });
 }
 

@@ -6,8 +6,8 @@ import type { Action } from "../openflow/action.js";
 import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
 import { ownAddresses, ownMacOrNone } from "./itself.js";
-import { podStride } from "./pipeline.js";
 import type { RailView } from "./rail-view.js";
+import { macStrides, narrow } from "./strides.js";
 import { addScreen, addWalk, firstOf, macMask } from "./walk.js";
 
 /** The service class of a bridged rail's advertisements: their destinations are the source's neighbours. */
@@ -121,7 +121,7 @@ export function addDiscoveryScreens(view: RailView, sink: FlowSink): void {
   addScreen(
     sink,
     pipeline.ethernetDestination,
-    { bits: 48, stride: podStride },
+    macStrides,
     [
       { value: mac, length: 48, actions: [sink.goTo(pipeline.ipv6Kind)], why: "to the gateway" },
       {
@@ -143,7 +143,7 @@ export function addDiscoveryScreens(view: RailView, sink: FlowSink): void {
   addScreen(
     sink,
     pipeline.neighbourNoTarget,
-    { bits: 48, stride: podStride },
+    macStrides,
     [
       {
         value: 0n,
@@ -166,7 +166,7 @@ export function addDiscoveryScreens(view: RailView, sink: FlowSink): void {
   addScreen(
     sink,
     pipeline.neighbourGroup,
-    { bits: 128, stride: podStride },
+    narrow(128),
     [
       {
         value: groupPrefix,
@@ -197,7 +197,7 @@ function addGateways({ pipeline }: RailView, sink: FlowSink, gateways: readonly 
   addScreen(
     sink,
     pipeline.neighbourGateway,
-    { bits: 128, stride: podStride },
+    narrow(128),
     gateways.map(({ value }) => ({
       value,
       length: 128,

@@ -3,7 +3,6 @@
  * trie are walked, so that spoofing makes few megaflows; no check is reached but through the one before.
  */
 
-import type { Prefix } from "../net/prefix.js";
 import type { Action } from "../openflow/action.js";
 import type { MaskedBits, MatchSpec } from "../openflow/match-spec.js";
 import { addEndpointArp } from "./arp.js";
@@ -61,9 +60,12 @@ function addEthernetSource({ pipeline }: RailView, sink: FlowSink, local: LocalE
 function addIpv4Source(view: RailView, sink: FlowSink, local: LocalEndpoint): void {
   const { pipeline, isRouted } = view;
   const onward = [sink.goTo(isRouted ? pipeline.ethernetDestination : pipeline.service)];
-  addWalk(sink, pipeline.ipv4Source, ownAddresses(local, 4, onward), (value, length) => ({
+  const steps = ownAddresses(local, 4, onward);
+  // a bit that only the first stride or only the later ones look at must not tell two addresses apart
+  const isAlike = new Set(steps.map(({ value }) => value >> 28n)).size === 1;
+  addWalk(sink, pipeline.ipv4Source, steps, (value, length) => ({
     inPort: local.representor,
-    ip: { family: 4, source: besideTrie(value, length) },
+    ip: { family: 4, source: isAlike ? besideTrie(value, length) : { family: 4, value, length } },
   }));
 }
 
@@ -78,12 +80,12 @@ function addIpv6Source(view: RailView, sink: FlowSink, local: LocalEndpoint): vo
 
 /**
  * OVS's trie for IPv4 makes a mask for every bit of a prefix; a stride makes one for its four. Bits that are no prefix
- * have no trie, so the first bit is left for the last step. (IPv6 has none before OVS 3.5, and ovs-ofctl 3.1 cannot
- * read such a mask of it: it takes `/7fff::` for a length of 7.)
+ * have no trie, so the first stride leaves out the first bit, and every later one the second. (IPv6 has none before OVS
+ * 3.5, and ovs-ofctl 3.1 cannot read such a mask of it: it takes `/7fff::` for a length of 7.)
  */
-function besideTrie(value: bigint, length: number): Prefix | MaskedBits {
-  if (length === 32) return { family: 4, value, length };
-  const mask = (1n << 31n) - (1n << BigInt(32 - length));
+function besideTrie(value: bigint, length: number): MaskedBits {
+  const hole = length === 4 ? 1n << 31n : 1n << 30n;
+  const mask = ((1n << 32n) - (1n << BigInt(32 - length))) & ~hole;
   return { value: value & mask, mask };
 }
 

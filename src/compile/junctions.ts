@@ -7,8 +7,9 @@ import type { Table } from "./compiled-rail.js";
 import { uplinkOutput } from "./destination.js";
 import { addDiscoveryScreens } from "./discovery.js";
 import type { FlowSink } from "./flow-sink.js";
-import { podStride, register } from "./pipeline.js";
+import { register } from "./pipeline.js";
 import { families, type RailView } from "./rail-view.js";
+import { macStrides } from "./strides.js";
 import { addScreen, firstOf, macMask } from "./walk.js";
 
 export function addJunctions(view: RailView, sink: FlowSink): void {
@@ -16,7 +17,8 @@ export function addJunctions(view: RailView, sink: FlowSink): void {
   const part = (spec: MatchSpec, to: Table) =>
     sink.add(pipeline.etherType, 100, spec, [sink.goTo(to)], "by EtherType");
   // the bridge of a routed rail answers requests and needs no replies
-  part({ arp: view.isRouted ? { operation: 1 } : {} }, firstOf(pipeline.arpSenderMac));
+  if (view.isRouted) part({ arp: { operation: 1 } }, pipeline.arpDestination);
+  else part({ arp: {} }, firstOf(pipeline.arpSenderMac));
   part({ ip: { family: 4 } }, firstOf(pipeline.ipv4Source));
   part({ ip: { family: 6 } }, firstOf(pipeline.ipv6Source));
   addDrops(view, sink);
@@ -81,7 +83,7 @@ function addIpv4Screen({ pipeline, mac }: RailView, sink: FlowSink): void {
   addScreen(
     sink,
     pipeline.ethernetDestination,
-    { bits: 48, stride: podStride },
+    macStrides,
     [{ value: mac, length: 48, actions: [sink.goTo(pipeline.service)], why: "to the gateway" }],
     (value, length) => ({ ethernetDestination: macMask(value, length), ip: { family: 4 } }),
   );

@@ -6,20 +6,28 @@ import type { Rule } from "../policy/checked-policy.js";
 import type { LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
 import type { Grant } from "./grant.js";
+import { addLateAnswers, groupsIn, toLateAnswer } from "./late-answer.js";
 import { type Party, partyOf } from "./party.js";
-import { classesOf, fabric, gateway, type RailView, stranger } from "./rail-view.js";
+import { fabric, gateway, type RailView, stranger } from "./rail-view.js";
 import { sendersOf } from "./senders.js";
 import { addServices } from "./service.js";
-import { type Leave, type Services, servicesOf } from "./service-class.js";
+import { type Leave, lateAnswersOf, type ServiceClass, servicesOf } from "./service-class.js";
+import { distinctRules } from "./service-share.js";
 
 export function addPermits(view: RailView, sink: FlowSink, family: Family): void {
   if (view.isTrusting) {
-    const services = fabricServices(view, family);
-    addServices(view, sink, fabric, services, family);
-    addSenderPermits(view, sink, fabric, services, family, (leave, local) => {
-      const rules = [...leave].filter(([key]) => key.endsWith(`>${local.party.label}`));
-      return rules.length === 0 ? undefined : distinct(rules.flatMap(([, found]) => found));
-    });
+    const classes = fabricServices(view, family);
+    addServices(view, sink, fabric, classes, family, false);
+    const rulesFor = (leave: Leave, { party }: LocalEndpoint) => {
+      const keys = [...leave.keys()].filter((key) => key.endsWith(`>${party.label}`));
+      if (keys.length === 0) return undefined;
+      return distinctRules(keys.flatMap((key) => leave.get(key) ?? []));
+    };
+    addSenderPermits(view, sink, fabric, classes, family, rulesFor);
+    const destinations = view
+      .locals(family)
+      .map((local) => (leave: Leave) => rulesFor(leave, local) !== undefined);
+    addLateAnswers(view, sink, fabric, classes, destinations, family);
     return;
   }
   const local = new Set(view.locals(family).map(({ party }) => party.label));
@@ -28,9 +36,12 @@ export function addPermits(view: RailView, sink: FlowSink, family: Family): void
   for (const party of strangers && family === 6 && !view.isRouted
     ? [gateway, ...senders]
     : senders) {
-    const services = view.services(party, family);
-    if (!local.has(party.label)) addServices(view, sink, party, services, family);
-    addSenderPermits(view, sink, party, services, family, (leave, { party: destination }) =>
+    const classes = view.services(party, family);
+    if (!local.has(party.label)) {
+      addServices(view, sink, party, classes, family, false);
+      addLateAnswers(view, sink, party, classes, groupsIn(classes), family);
+    }
+    addSenderPermits(view, sink, party, classes, family, (leave, { party: destination }) =>
       leave.get(view.bearings(party, destination).key),
     );
   }
@@ -40,26 +51,33 @@ function addSenderPermits(
   view: RailView,
   sink: FlowSink,
   sender: Party,
-  services: Services,
+  classes: readonly ServiceClass[],
   family: Family,
-  rulesOf: (leave: Leave, local: LocalEndpoint) => readonly Rule[] | undefined,
+  rulesFor: (leave: Leave, local: LocalEndpoint) => readonly Rule[] | undefined,
 ): void {
-  for (const service of classesOf(services))
+  for (const service of classes)
     for (const local of view.locals(family)) {
-      const rules = rulesOf(service.leave, local);
+      const opens = (leave: Leave) => rulesFor(leave, local) !== undefined;
+      const late = lateAnswersOf(classes, service, opens);
+      const rules =
+        rulesFor(service.leave, local) ??
+        late?.classes.flatMap(({ leave }) => rulesFor(leave, local) ?? []);
       if (rules === undefined) continue;
       const registers = sink.marked({
         source: sender.label,
         service: service.label,
         output: local.representor,
       });
-      const onward = [sink.goTo(view.pipeline.forward)];
+      const onward =
+        late === undefined
+          ? [sink.goTo(view.pipeline.forward)]
+          : toLateAnswer(view, sink, local.representor, late);
       sink.add(view.pipeline.permit, 200, { registers, ip: { family } }, onward, rules);
     }
 }
 
 /** Where sources are trusted, whatever any address at all may send to an endpoint may come in. */
-function fabricServices(view: RailView, family: Family): Services {
+function fabricServices(view: RailView, family: Family): ServiceClass[] {
   const grants = new Map<string, Grant>();
   for (const { party: destination } of view.locals(family)) {
     const senders = [
@@ -83,9 +101,4 @@ function fabricServices(view: RailView, family: Family): Services {
     }
   }
   return servicesOf(new Map([...grants].sort(([a], [b]) => (a < b ? -1 : 1))));
-}
-
-function distinct(rules: readonly Rule[]): readonly Rule[] {
-  const byId = new Map(rules.map((rule) => [rule.id, rule]));
-  return [...byId.keys()].sort().map((id) => byId.get(id) as Rule);
 }

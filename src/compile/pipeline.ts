@@ -5,24 +5,15 @@
 
 import type { Family } from "../net/address.js";
 import type { Table } from "./compiled-rail.js";
+import { macStrides, narrow, ownIpv6Strides, type Strides, wide } from "./strides.js";
 
 /** A walk of tables that checks a field a few bits at a time (see walk.ts). */
 export interface Walk {
-  readonly stride: number;
+  readonly strides: Strides;
   /** Leading bits that were checked before. */
   readonly from: number;
   readonly tables: readonly Table[];
 }
-
-/**
- * Four bits keep both bills low: a spoofed 48-bit address makes at most 180 megaflows in 12 masks (2 bits: 72 in 24,
- * 8 bits: 1,530 in 6).
- */
-export const podStride = 4;
-/** One walk for each neighbour, for frames that never reach the eSwitch (flower has no key for them): few flows. */
-const groupStride = 8;
-/** From the fabric few bits differ and the tables are scarce: OVS has 254 of them. */
-const uplinkStride = 8;
 
 /** OVS keeps table 255 for "all" and 254 for itself (ovs-ofctl(8)). */
 export const tableLimit = 254;
@@ -42,6 +33,7 @@ export interface Pipeline {
   readonly solicitedTarget: Walk;
   readonly ethernetSource: Walk;
   readonly etherType: Table;
+  readonly arpDestination: Table;
   readonly arpSenderMac: Walk;
   readonly arpSender: Walk;
   readonly ipv4Source: Walk;
@@ -70,6 +62,7 @@ export interface Pipeline {
   readonly permit: Table;
   readonly ipv4Destination: Table;
   readonly ipv6Destination: Walk;
+  readonly lateAnswer: Table;
   readonly meet: Table;
   readonly forward: Table;
 }
@@ -91,35 +84,50 @@ class TableList {
     const pipeline: Omit<Pipeline, "tables"> = {
       classify: this.#table("classify", "who is speaking, by port"),
       uplinkDestination: this.#table("uplink-destination", "for which endpoint, else for the host"),
-      uplinkIpv6Destination: this.#walk("uplink-ipv6-destination", 128, "the same", uplinkStride),
+      uplinkIpv6Destination: this.#walk("uplink-ipv6-destination", wide(128), "the same"),
       uplinkArpTarget: this.#walk(
         "uplink-arp-target",
-        32,
+        wide(32),
         "which endpoint is asked for",
-        uplinkStride,
         bridged,
       ),
       solicited: this.#table("solicited", "solicitations to a group of endpoints", bridged),
       solicitedTarget: this.#walk(
         "solicited-target",
-        128,
+        wide(128),
         "which endpoint is asked for",
-        uplinkStride,
         bridged,
       ),
-      ethernetSource: this.#walk("ethernet-source", 48, "only from the endpoint's own address"),
+      ethernetSource: this.#walk(
+        "ethernet-source",
+        macStrides,
+        "only from the endpoint's own address",
+      ),
       etherType: this.#table("ether-type", "ARP, IPv4 and IPv6 part ways"),
-      arpSenderMac: this.#walk("arp-sender-mac", 48, "the endpoint's own"),
-      arpSender: this.#walk("arp-sender", 32, "the endpoint's own, or who asks from the fabric"),
-      ipv4Source: this.#walk("ipv4-source", 32, "only the endpoint's own addresses"),
+      arpDestination: this.#table("arp-destination", "only to the gateway or to all", routed),
+      arpSenderMac: this.#walk("arp-sender-mac", macStrides, "the endpoint's own"),
+      arpSender: this.#walk(
+        "arp-sender",
+        narrow(32),
+        "the endpoint's own, or who asks from the fabric",
+      ),
+      ipv4Source: this.#walk("ipv4-source", narrow(32), "only the endpoint's own addresses"),
       uplinkIpv4Source: this.#table("uplink-ipv4-source", "which party the sender is"),
-      ipv6Source: this.#walk("ipv6-source", 128, "own addresses; from the uplink, which party"),
+      ipv6Source: this.#walk(
+        "ipv6-source",
+        ownIpv6Strides,
+        "own addresses; from the uplink, which party",
+      ),
       ethernetDestination: this.#table("ethernet-destination", "only to the gateway", routed),
       arpTargetMac: this.#table("arp-target-mac", "not known yet: zeros or ones", routed),
-      arpTarget: this.#walk("arp-target", 32, "a gateway or whom a rule lets meet"),
+      arpTarget: this.#walk("arp-target", narrow(32), "a gateway or whom a rule lets meet"),
       arpReply: this.#table("arp-reply", "the bridge answers", routed),
       ipv6Kind: this.#table("ipv6-kind", "neighbour discovery apart from the rest"),
-      neighbourSourceMac: this.#walk("neighbour-source-mac", 48, "the endpoint's own, or none"),
+      neighbourSourceMac: this.#walk(
+        "neighbour-source-mac",
+        macStrides,
+        "the endpoint's own, or none",
+      ),
       neighbourRetype: this.#table("neighbour-retype", "to see all of the message", routed),
       neighbourNoTarget: this.#table(
         "neighbour-no-target",
@@ -128,27 +136,28 @@ class TableList {
       ),
       neighbourGroup: this.#table("neighbour-group", "sent to a solicited-node group", routed),
       neighbourGateway: this.#table("neighbour-gateway", "or to a gateway itself", routed),
-      neighbourTarget: this.#walk("neighbour-target", 128, "a gateway or whom a rule lets meet"),
+      neighbourTarget: this.#walk(
+        "neighbour-target",
+        narrow(128),
+        "a gateway or whom a rule lets meet",
+      ),
       neighbourTargetMac: this.#walk(
         "neighbour-target-mac",
-        48,
+        macStrides,
         "the endpoint's own, or none",
-        podStride,
         bridged,
       ),
       neighbourGroupEnd: this.#walk(
         "neighbour-group-end",
-        24,
+        wide(24),
         "the target's own group",
-        groupStride,
         routed,
         104,
       ),
       neighbourGroupMac: this.#walk(
         "neighbour-group-mac",
-        24,
+        wide(24),
         "the target's own group",
-        groupStride,
         routed,
         24,
       ),
@@ -168,9 +177,10 @@ class TableList {
       ),
       ipv6Destination: this.#walk(
         "ipv6-destination",
-        128,
+        narrow(128),
         "where to, among what the service may reach",
       ),
+      lateAnswer: this.#table("late-answer", "where only answers of TCP may go: which source port"),
       meet: this.#table(
         "meet",
         "from the uplink: who may ask for whose link-layer address",
@@ -194,18 +204,11 @@ class TableList {
     return table;
   }
 
-  #walk(
-    name: string,
-    bits: number,
-    purpose: string,
-    stride = podStride,
-    mode?: string,
-    from = 0,
-  ): Walk {
-    const tables = Array.from({ length: bits / stride }, (_, step) =>
+  #walk(name: string, strides: Strides, purpose: string, mode?: string, from = 0): Walk {
+    const tables = strides.map((_, step) =>
       this.#table(`${name}.${String(step).padStart(2, "0")}`, purpose, mode),
     );
-    return { stride, from, tables };
+    return { strides, from, tables };
   }
 }
 

@@ -16,7 +16,7 @@ import type { Fleet, LocalEndpoint, Membership } from "./fleet.js";
 import { type Bearing, type Grant, grantOf, isMeeting } from "./grant.js";
 import { ClauseIndex, covers, type Party, partyOf } from "./party.js";
 import type { Pipeline } from "./pipeline.js";
-import { type ServiceClass, type Services, servicesOf } from "./service-class.js";
+import { type ServiceClass, servicesOf } from "./service-class.js";
 
 /** Destinations between which the source's rights do not differ. */
 export interface Group {
@@ -164,7 +164,7 @@ export class RailView {
   }
 
   /** What the source may use at all: towards anyone if it is on this node, else towards this node's endpoints. */
-  services(source: Party, family: Family): Services {
+  services(source: Party, family: Family): ServiceClass[] {
     const grants = new Map<string, Grant>();
     const put = (key: string, bearings: readonly Bearing[]) =>
       grants.set(key, this.grant(key, bearings, family));
@@ -207,13 +207,6 @@ export class RailView {
 /** Families that some endpoint of the node speaks. */
 export function families(view: RailView): Family[] {
   return ([4, 6] as const).filter((family) => view.locals(family).length > 0);
-}
-
-/** Every class that a packet can be in, pairs included. */
-export function classesOf(services: Services): ServiceClass[] {
-  return [...services.classes, ...services.pairs.map((pair) => pair.both)].filter(
-    (service, index, all) => all.findIndex(({ label }) => label === service.label) === index,
-  );
 }
 
 function neverOf(family: Family, rail: Rail): AddressSet {

@@ -12,12 +12,14 @@ import {
   subtractIntervals,
   uniteIntervals,
 } from "../net/interval-set.js";
+import { protocol } from "../net/protocol.js";
 import {
   allTraffic,
   intersectTraffic,
   isNoTraffic,
   noTraffic,
   printTraffic,
+  selectorsOf,
   subtractTraffic,
   type Traffic,
   uniteTraffic,
@@ -38,19 +40,17 @@ export interface ServiceClass {
   readonly leave: Leave;
 }
 
-/** A TCP packet that is in one class by its destination port and in another by its source port. */
-export interface ServicePair {
-  readonly forward: ServiceClass;
-  readonly answer: ServiceClass;
-  readonly both: ServiceClass;
-}
-
-export interface Services {
+/**
+ * A TCP packet is in one class by its destination port and may be in another by its source port. Where the first may
+ * not go and the second may, the source port is looked at after the destination: wherever else the packet goes, its
+ * source port then matters to no megaflow.
+ */
+export interface LateAnswers {
+  readonly label: string;
   readonly classes: readonly ServiceClass[];
-  readonly pairs: readonly ServicePair[];
 }
 
-export function servicesOf(grants: ReadonlyMap<string, Grant>): Services {
+export function servicesOf(grants: ReadonlyMap<string, Grant>): ServiceClass[] {
   const packets = overlay<Traffic>(
     allTraffic,
     [...grants].flatMap(([group, grant]) =>
@@ -72,8 +72,20 @@ export function servicesOf(grants: ReadonlyMap<string, Grant>): Services {
   const fragments = new Map<string, readonly Rule[]>();
   for (const [group, grant] of grants)
     if (grant.fragments !== undefined) fragments.set(group, grant.fragments);
-  const classes = gather(packets, answers, fragments);
-  return { classes, pairs: pairsOf(classes) };
+  return gather(packets, answers, fragments);
+}
+
+/** Who may go there as an answer alone, if its destination port says `forward`; `opens` asks a class for there. */
+export function lateAnswersOf(
+  classes: readonly ServiceClass[],
+  forward: ServiceClass,
+  opens: (leave: Leave) => boolean,
+): LateAnswers | undefined {
+  if (selectorsOf(forward.packets, protocol.tcp).length === 0 || opens(forward.leave))
+    return undefined;
+  const answering = classes.filter(({ answers, leave }) => answers.length > 0 && opens(leave));
+  if (answering.length === 0) return undefined;
+  return { label: answering.map(({ label }) => label).join(" or "), classes: answering };
 }
 
 interface Cell<Part> {
@@ -125,23 +137,6 @@ function gather(
   return [...merged.values()]
     .map((contents) => ({ label: labelOf(contents), ...contents }))
     .sort((a, b) => (a.label < b.label ? -1 : 1));
-}
-
-/** Only where an answer may go somewhere that the forward class may not does the source port matter at all. */
-function pairsOf(classes: readonly ServiceClass[]): ServicePair[] {
-  const pairs: ServicePair[] = [];
-  for (const forward of classes)
-    for (const answer of classes) {
-      if (answer.answers.length === 0) continue;
-      if ([...answer.leave.keys()].every((group) => forward.leave.has(group))) continue;
-      const leave = new Map(answer.leave);
-      for (const [group, rules] of forward.leave)
-        leave.set(group, [...new Set([...rules, ...(leave.get(group) ?? [])])]);
-      const label = `${forward.label} + ${answer.label}`;
-      const both = { label, packets: noTraffic, answers: [], fragments: false, leave };
-      pairs.push({ forward, answer, both });
-    }
-  return pairs;
 }
 
 function labelOf({ packets, answers, fragments }: Omit<ServiceClass, "label">): string {

@@ -1,115 +1,130 @@
 /** The port and type tables: within a protocol, to the class of the packet's service. */
 
 import type { Family } from "../net/address.js";
-import { intersectIntervals, masksOf } from "../net/interval-set.js";
+import {
+  type IntervalSet,
+  intersectIntervals,
+  isEveryNumber,
+  type MaskedNumber,
+  masksOf,
+  uniteIntervals,
+} from "../net/interval-set.js";
 import { protocol } from "../net/protocol.js";
 import type { Action } from "../openflow/action.js";
+import type { MatchSpec } from "../openflow/match-spec.js";
 import type { Table } from "./compiled-rail.js";
-import type { FlowSink } from "./flow-sink.js";
+import type { FlowSink, Why } from "./flow-sink.js";
 import { register } from "./pipeline.js";
+import { blocksOutside, maskLength, portStrides } from "./port-strides.js";
 import type { RailView } from "./rail-view.js";
-import type { ServiceClass, Services } from "./service-class.js";
+import type { ServiceClass } from "./service-class.js";
 import { defaultOf, rulesOf, type Share } from "./service-share.js";
+import type { Strides } from "./strides.js";
 
-const ack = { value: 0x10, mask: 0x10 };
+export const ack = { value: 0x10, mask: 0x10 };
+const noAck = { value: 0, mask: 0x10 };
 
-export function addPorts(
-  sink: FlowSink,
-  table: Table,
-  registers: { readonly [index: number]: number },
-  family: Family,
-  number: number,
-  shares: readonly Share[],
-  into: (service: ServiceClass) => readonly Action[],
-): void {
-  if (number !== protocol.udp && number !== protocol.tcp)
-    throw new Error(`ports of protocol ${number} cannot be offloaded`);
-  const otherwise = defaultOf(shares);
-  for (const { service, selectors } of shares) {
-    const why = rulesOf(service);
-    if (service === otherwise) {
-      const spec = { registers, ip: { family, transport: { protocol: number } } };
-      sink.add(table, 100, spec, into(service), why);
-    } else
-      for (const port of masksOf(selectors)) {
-        const transport = { protocol: number, destinationPort: port };
-        sink.add(
-          table,
-          200 + maskLength(port.mask),
-          { registers, ip: { family, transport } },
-          into(service),
-          why,
-        );
-      }
-  }
+/** Whose packets they are. Only endpoints of this node are fenced in strides: the fabric's ports are OVS's trie's. */
+export interface Sender {
+  readonly registers: { readonly [index: number]: number };
+  readonly family: Family;
+  readonly isLocal: boolean;
 }
 
-export function addTcp(
-  view: RailView,
+export function addUdp(
   sink: FlowSink,
-  registers: { readonly [index: number]: number },
-  family: Family,
+  table: Table,
+  sender: Sender,
   shares: readonly Share[],
-  { classes, pairs }: Services,
   into: (service: ServiceClass) => readonly Action[],
 ): void {
-  const { tcpService, tcpAnswer } = view.pipeline;
-  const forwards = new Set(shares.map(({ service }) => service));
-  const looked = pairs.filter(({ forward }) => forwards.has(forward));
-  const paired = new Set(looked.map(({ forward }) => forward));
-  addPorts(sink, tcpService, registers, family, protocol.tcp, shares, (service) =>
-    paired.has(service)
-      ? [sink.mark("service", service.label), sink.goTo(tcpAnswer)]
-      : into(service),
-  );
-  const tcp = (service: string | undefined, sourcePort?: { value: number; mask: number }) => ({
-    registers: {
-      ...registers,
-      ...(service === undefined ? { [register.service]: 0 } : sink.marked({ service })),
-    },
-    ip: {
-      family,
-      transport:
-        sourcePort === undefined
-          ? { protocol: protocol.tcp }
-          : {
-              protocol: protocol.tcp,
-              flags: ack,
-              ...(sourcePort.mask === 0 ? {} : { sourcePort }),
-            },
-    },
+  addDestinationPorts(sink, table, sender, protocol.udp, shares, into, portStrides.alone, []);
+}
+
+function addDestinationPorts(
+  sink: FlowSink,
+  table: Table,
+  { registers, family, isLocal }: Sender,
+  number: typeof protocol.tcp | typeof protocol.udp,
+  shares: readonly Share[],
+  into: (service: ServiceClass) => readonly Action[],
+  strides: readonly Strides[],
+  miss: readonly Action[],
+): void {
+  const otherwise = defaultOf(shares);
+  const tcpOrUdp: MatchSpec = { registers, ip: { family, transport: { protocol: number } } };
+  const specOf = (destinationPort: MaskedNumber): MatchSpec => ({
+    registers,
+    ip: { family, transport: { protocol: number, destinationPort } },
   });
+  for (const { service, selectors } of shares)
+    if (service === otherwise) sink.add(table, 100, tcpOrUdp, into(service), rulesOf(service));
+    else addBlocks(sink, table, masksOf(selectors), specOf, into(service), rulesOf(service));
+  if (otherwise !== undefined) return;
+  const why = miss.length === 0 ? "no rule allows this port" : "perhaps an answer";
+  const right = uniteIntervals(...shares.map(({ selectors }) => selectors));
+  const wrong = isLocal && shares.length > 0 ? blocksOutside(right, strides) : undefined;
+  if (wrong !== undefined) addBlocks(sink, table, wrong, specOf, miss, why);
+  else if (miss.length > 0) sink.add(table, 50, tcpOrUdp, miss, why);
+}
+
+/** Shorter blocks are looked at first, so that a megaflow ends at the first stride that decides. */
+function addBlocks(
+  sink: FlowSink,
+  table: Table,
+  blocks: readonly MaskedNumber[],
+  specOf: (block: MaskedNumber) => MatchSpec,
+  actions: readonly Action[],
+  why: Why,
+): void {
+  for (const block of blocks)
+    sink.add(table, 216 - maskLength(block.mask), specOf(block), actions, why);
+}
+
+/**
+ * An answer is looked for where the destination port is nobody's: where it is somebody's and an answer may go further,
+ * `late-answer` looks after the destination.
+ */
+export function addTcp(
+  { pipeline }: RailView,
+  sink: FlowSink,
+  sender: Sender,
+  shares: readonly Share[],
+  classes: readonly ServiceClass[],
+  into: (service: ServiceClass) => readonly Action[],
+): void {
+  const { tcpService, tcpAnswer } = pipeline;
   const answering = classes.filter(({ answers }) => answers.length > 0);
-  if (answering.length > 0 && defaultOf(shares) === undefined) {
-    const spec = { registers, ip: { family, transport: { protocol: protocol.tcp } } };
-    sink.add(tcpService, 50, spec, [sink.goTo(tcpAnswer)], "perhaps an answer");
-    for (const service of answering)
-      for (const port of masksOf(service.answers))
-        sink.add(
-          tcpAnswer,
-          200 + maskLength(port.mask),
-          tcp(undefined, port),
-          into(service),
-          rulesOf(service),
-        );
-  }
-  for (const { forward, answer, both } of looked)
-    for (const port of masksOf(answer.answers))
-      sink.add(
-        tcpAnswer,
-        200 + maskLength(port.mask),
-        tcp(forward.label, port),
-        into(both),
-        rulesOf(both),
-      );
-  for (const forward of paired)
-    sink.add(
-      tcpAnswer,
-      100,
-      tcp(forward.label),
-      [sink.goTo(view.pipeline.permit)],
-      rulesOf(forward),
-    );
+  const isBothWays = answering.length > 0 && shares.length > 0;
+  const toAnswer = answering.length > 0 ? [sink.goTo(tcpAnswer)] : [];
+  const strides = isBothWays ? portStrides.opening : portStrides.alone;
+  addDestinationPorts(sink, tcpService, sender, protocol.tcp, shares, into, strides, toAnswer);
+  if (answering.length === 0 || defaultOf(shares) !== undefined) return;
+  addAnswers(sink, tcpAnswer, sender, answering, into, isBothWays);
+}
+
+function addAnswers(
+  sink: FlowSink,
+  table: Table,
+  { registers, family, isLocal }: Sender,
+  answering: readonly ServiceClass[],
+  into: (service: ServiceClass) => readonly Action[],
+  isBothWays: boolean,
+): void {
+  const specOf = (more: { flags?: MaskedNumber; sourcePort?: MaskedNumber }): MatchSpec => ({
+    registers: { ...registers, [register.service]: 0 },
+    ip: { family, transport: { protocol: protocol.tcp, ...more } },
+  });
+  const answers = (sourcePort: MaskedNumber) =>
+    specOf({ flags: ack, ...(sourcePort.mask === 0 ? {} : { sourcePort }) });
+  for (const service of answering)
+    addBlocks(sink, table, masksOf(service.answers), answers, into(service), rulesOf(service));
+  const right: IntervalSet = uniteIntervals(...answering.map((service) => service.answers));
+  if (!isLocal || isEveryNumber(right)) return;
+  sink.add(table, 300, specOf({ flags: noAck }), [], "an answer acknowledges");
+  const strides = isBothWays ? portStrides.answering : portStrides.alone;
+  const wrong = blocksOutside(right, strides) ?? [];
+  addBlocks(sink, table, wrong, (sourcePort) => specOf({ sourcePort }), [], "no rule is answered");
 }
 
 export function addTypes(
@@ -136,10 +151,4 @@ export function addTypes(
         else for (let code = first; code <= last; code++) add(300, { type, code: code & 0xff });
     }
   }
-}
-
-function maskLength(mask: number): number {
-  let length = 0;
-  for (let bit = 0x8000; (mask & bit) !== 0; bit >>= 1) length++;
-  return length;
 }

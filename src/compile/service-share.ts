@@ -68,6 +68,11 @@ export function defaultOf(shares: readonly Share[]): ServiceClass | undefined {
 }
 
 export function rulesOf({ leave }: ServiceClass): readonly Rule[] {
-  const rules = new Map([...leave.values()].flat().map((rule) => [rule.id, rule]));
-  return [...rules.keys()].sort().map((id) => rules.get(id) as Rule);
+  return distinctRules([...leave.values()].flat());
+}
+
+/** Each rule once, in one order. */
+export function distinctRules(rules: readonly Rule[]): readonly Rule[] {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  return [...byId.keys()].sort().map((id) => byId.get(id) as Rule);
 }

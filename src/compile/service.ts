@@ -9,8 +9,8 @@ import type { Table } from "./compiled-rail.js";
 import type { FlowSink } from "./flow-sink.js";
 import type { Party } from "./party.js";
 import type { RailView } from "./rail-view.js";
-import type { ServiceClass, Services } from "./service-class.js";
-import { addPorts, addTcp, addTypes } from "./service-port.js";
+import type { ServiceClass } from "./service-class.js";
+import { addTcp, addTypes, addUdp } from "./service-port.js";
 import { rulesOf, SharesByProtocol } from "./service-share.js";
 
 /**
@@ -18,16 +18,19 @@ import { rulesOf, SharesByProtocol } from "./service-share.js";
  * them as 0, so fragments must not reach the port tables.
  */
 export function addFragmentStop(view: RailView, sink: FlowSink, family: Family): void {
+  const { service, lateAnswer } = view.pipeline;
   const spec = { ip: { family, fragment: "yes" } } as const;
-  sink.add(view.pipeline.service, 900, spec, [], "fragments show no ports");
+  for (const table of [service, lateAnswer])
+    sink.add(table, 900, spec, [], "fragments show no ports");
 }
 
 export function addServices(
   view: RailView,
   sink: FlowSink,
   source: Party,
-  services: Services,
+  classes: readonly ServiceClass[],
   family: Family,
+  isLocal: boolean,
 ): void {
   const { pipeline } = view;
   const registers = sink.marked({ source: source.label });
@@ -36,10 +39,10 @@ export function addServices(
     sink.mark("service", service.label),
     sink.goTo(pipeline.permit),
   ];
-  const rest = services.classes.find((service) => service.packets.rest);
-  const shares = new SharesByProtocol(services.classes, rest);
+  const rest = classes.find((service) => service.packets.rest);
+  const shares = new SharesByProtocol(classes, rest);
 
-  const only = services.classes.length === 1 ? services.classes[0] : undefined;
+  const only = classes.length === 1 ? classes[0] : undefined;
   if (
     only?.fragments &&
     only === rest &&
@@ -48,7 +51,7 @@ export function addServices(
     sink.add(pipeline.service, 950, ip, into(only), rulesOf(only));
     return;
   }
-  const fragments = services.classes.find((service) => service.fragments);
+  const fragments = classes.find((service) => service.fragments);
   if (fragments !== undefined) {
     const fragmented = { registers, ip: { family, fragment: "yes" } } as const;
     sink.add(pipeline.service, 950, fragmented, into(fragments), rulesOf(fragments));
@@ -56,16 +59,15 @@ export function addServices(
   if (rest !== undefined) sink.add(pipeline.service, 100, ip, into(rest), rulesOf(rest));
 
   const protocols = new Set(shares.protocols());
-  if (services.classes.some(({ answers }) => answers.length > 0)) protocols.add(protocol.tcp);
+  if (classes.some(({ answers }) => answers.length > 0)) protocols.add(protocol.tcp);
   for (const number of [...protocols].sort((a, b) => a - b)) {
     const parts = shares.of(number);
     const whole =
       parts.length === 1 && isEveryNumber(parts[0]?.selectors ?? []) ? parts[0] : undefined;
     const looksAtAnswers =
       number === protocol.tcp &&
-      (whole === undefined
-        ? services.classes.some(({ answers }) => answers.length > 0)
-        : services.pairs.some(({ forward }) => forward === whole.service));
+      whole === undefined &&
+      classes.some(({ answers }) => answers.length > 0);
     const dispatch = (actions: readonly Action[], why: readonly Rule[] | string) =>
       sink.add(
         pipeline.service,
@@ -74,7 +76,7 @@ export function addServices(
         actions,
         why,
       );
-    if (whole !== undefined && !looksAtAnswers) {
+    if (whole !== undefined) {
       if (whole.service !== rest) dispatch(into(whole.service), rulesOf(whole.service));
     } else if (parts.length === 0 && !looksAtAnswers) {
       if (rest !== undefined) dispatch([], "no rule allows this protocol");
@@ -84,8 +86,8 @@ export function addServices(
       if (number === protocol.icmp || number === protocol.icmpv6)
         addTypes(sink, table, registers, family, parts, into);
       else if (number === protocol.tcp)
-        addTcp(view, sink, registers, family, parts, services, into);
-      else addPorts(sink, table, registers, family, number, parts, into);
+        addTcp(view, sink, { registers, family, isLocal }, parts, classes, into);
+      else addUdp(sink, table, { registers, family, isLocal }, parts, into);
     }
   }
 }

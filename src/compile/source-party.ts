@@ -4,6 +4,7 @@ import type { Family } from "../net/address.js";
 import { addDestinations, addSteps, outputTo, uplinkOutput } from "./destination.js";
 import { advertisementService, groupMacOf, groupOf, toGroup } from "./discovery.js";
 import type { FlowSink } from "./flow-sink.js";
+import { addLateAnswers, groupsIn } from "./late-answer.js";
 import { answeredSteps, type Neighbours, neighbourSteps, neighboursOf } from "./neighbours.js";
 import type { Party } from "./party.js";
 import type { RailView } from "./rail-view.js";
@@ -18,9 +19,10 @@ export function addSourceParty(
   source: Party,
   family: Family,
 ): void {
-  const services = view.services(source, family);
-  addServices(view, sink, source, services, family);
-  addDestinations(view, sink, source, services, family);
+  const classes = view.services(source, family);
+  addServices(view, sink, source, classes, family, true);
+  addDestinations(view, sink, source, classes, family);
+  addLateAnswers(view, sink, source, classes, groupsIn(classes), family);
   const neighbours = neighboursOf(view, source, family);
   const registers = sink.marked({ source: source.label });
   if (family === 4)

@@ -12,6 +12,7 @@ import type { MatchSpec } from "../openflow/match-spec.js";
 import type { Table } from "./compiled-rail.js";
 import type { FlowSink, Why } from "./flow-sink.js";
 import type { Walk } from "./pipeline.js";
+import { endsOf, type Strides } from "./strides.js";
 
 /** The longest prefix wins; `value` has no bits past `length`. */
 export interface Step {
@@ -34,8 +35,9 @@ export function addWalk(
   steps: readonly Step[],
   specOf: (value: bigint, length: number) => MatchSpec,
 ): void {
-  const { stride, from, tables } = walk;
-  const bits = BigInt(from + stride * tables.length);
+  const { strides, from, tables } = walk;
+  const ends = endsOf(strides, from);
+  const bits = BigInt(ends.at(-1) as number);
   const head = (value: bigint, length: number) => {
     const shift = bits - BigInt(length);
     return (value >> shift) << shift;
@@ -57,7 +59,7 @@ export function addWalk(
   };
   const passed = tables.map(() => new Set<bigint>());
   for (const step of steps) {
-    const last = Math.max(0, Math.ceil((step.length - from) / stride) - 1);
+    const last = ends.findIndex((end) => step.length <= end);
     const table = tables[last];
     if (table === undefined) throw new RangeError(`no stride for ${step.length} bits`);
     sink.add(
@@ -68,7 +70,7 @@ export function addWalk(
       step.why,
     );
     for (let at = 0; at < last; at++) {
-      const length = from + (at + 1) * stride;
+      const length = ends[at] as number;
       const value = head(step.value, length);
       const seen = passed[at] as Set<bigint>;
       if (seen.has(value)) continue;
@@ -90,24 +92,26 @@ const screenPriority = 30_000;
 /**
  * The same walk in one table: at each stride a drop for every wrong value, shorter prefixes first, so that a packet's
  * megaflow ends at its first wrong stride too. It takes 15 flows a stride in place of one, so it is for what a whole
- * rail shares, where it saves tables. Every length in `steps` is a multiple of `stride`.
+ * rail shares, where it saves tables. Every length in `steps` is the end of a stride.
  */
 export function addScreen(
   sink: FlowSink,
   table: Table,
-  { bits, stride }: { readonly bits: number; readonly stride: number },
+  strides: Strides,
   steps: readonly Step[],
   specOf: (value: bigint, length: number) => MatchSpec,
 ): void {
   const ended = new Set(steps.map(({ value, length }) => `${length} ${value}`));
+  const ends = endsOf(strides);
+  const bits = ends.at(-1) as number;
   let nodes = new Set([0n]);
-  for (let length = stride; length <= bits; length += stride) {
+  for (const [at, length] of ends.entries()) {
     const shift = BigInt(bits - length);
     const right = new Set(
       steps.filter((step) => step.length >= length).map(({ value }) => (value >> shift) << shift),
     );
     for (const node of nodes)
-      for (let digit = 0n; digit < 1n << BigInt(stride); digit++) {
+      for (let digit = 0n; digit < 1n << BigInt(strides[at] as number); digit++) {
         const value = node | (digit << shift);
         if (!right.has(value))
           sink.add(table, screenPriority - 2 * length, specOf(value, length), [], "a wrong stride");

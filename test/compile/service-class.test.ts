@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Grant } from "../../src/compile/grant.js";
-import { servicesOf } from "../../src/compile/service-class.js";
+import { type Leave, lateAnswersOf, servicesOf } from "../../src/compile/service-class.js";
 import { allTraffic, type Traffic, trafficOf } from "../../src/net/traffic.js";
 import type { Rule } from "../../src/policy/checked-policy.js";
 
@@ -17,7 +17,7 @@ function grant(id: string, traffic: readonly Traffic[], answers: readonly number
 }
 
 const labels = (grants: Record<string, Grant>) =>
-  servicesOf(new Map(Object.entries(grants))).classes.map(({ label }) => label);
+  servicesOf(new Map(Object.entries(grants))).map(({ label }) => label);
 
 test("what goes to the same destinations is one class, whatever its protocols", () => {
   const both = grant("r", [port(17, 4791), port(6, 443)]);
@@ -38,7 +38,7 @@ test("overlapping ranges fall into what only one has and what both have", () => 
 });
 
 test("each class knows by whose leave it may go where", () => {
-  const { classes } = servicesOf(
+  const classes = servicesOf(
     new Map([
       ["a", grant("r", [allTraffic])],
       ["b", grant("s", [port(17, 53)])],
@@ -50,13 +50,20 @@ test("each class knows by whose leave it may go where", () => {
   expect([...(rest?.leave.keys() ?? [])]).toEqual(["a"]);
 });
 
-test("a pair is made only where an answer may go where the forward packet may not", () => {
-  const pairs = (grants: Record<string, Grant>) =>
-    servicesOf(new Map(Object.entries(grants))).pairs.map(({ both }) => [...both.leave.keys()]);
+test("an answer is looked for after the destination only where a forward packet may not go", () => {
+  const late = (grants: Record<string, Grant>) => {
+    const classes = servicesOf(new Map(Object.entries(grants)));
+    const forward = classes.find(({ label }) => label.startsWith("tcp 443"));
+    return Object.keys(grants).map(
+      (group) =>
+        forward && lateAnswersOf(classes, forward, (leave: Leave) => leave.has(group))?.label,
+    );
+  };
   const forward = grant("r", [port(6, 443)]);
-  expect(pairs({ a: grant("r", [port(6, 443)], [443]) })).toEqual([]);
-  expect(pairs({ a: forward, b: grant("s", [], [2049]) })).toEqual([["b", "a"]]);
-  expect(pairs({ a: forward })).toEqual([]);
+  expect(late({ a: grant("r", [port(6, 443)], [443]) })).toEqual([undefined]);
+  const answer = grant("s", [], [2049]);
+  expect(late({ a: forward, b: answer })).toEqual([undefined, "answers from tcp 2049"]);
+  expect(late({ a: forward })).toEqual([undefined]);
 });
 
 test("labels say what is in a class, so they do not depend on the order of the grants", () => {

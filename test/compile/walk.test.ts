@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { FlowSink, Names } from "../../src/compile/flow-sink.js";
+import { evenStrides } from "../../src/compile/strides.js";
 import { addScreen, addWalk, macMask, type Step, withoutDoubles } from "../../src/compile/walk.js";
 import { evaluate } from "../../src/openflow/evaluate.js";
 import type { Flow } from "../../src/openflow/flow.js";
@@ -58,7 +59,7 @@ test.each([1, 2, 3, 4, 6])(
       );
       const sink = new FlowSink(new Names());
       const tables = Array.from({ length: bits / stride }, (_, number) => tableAt(number));
-      addWalk(sink, { stride, from, tables }, steps, specOf);
+      addWalk(sink, { strides: evenStrides(bits, stride), from, tables }, steps, specOf);
       const port = portOf(sink.flows);
       for (const value of everyValue) expect(port(value)).toBe(meaningOf(steps, value));
     }
@@ -68,7 +69,7 @@ test.each([1, 2, 3, 4, 6])(
 test("a step of no bits is what every packet falls back to", () => {
   const to = (port: number) => [{ kind: "output", port } as const];
   const sink = new FlowSink(new Names());
-  const walk = { stride: 24, from: 0, tables: [tableAt(0), tableAt(1)] };
+  const walk = { strides: [24, 24], from: 0, tables: [tableAt(0), tableAt(1)] };
   const steps = [
     { value: 0n, length: 0, actions: to(101), why: "rest" },
     { value: 0x0a58_0000_0005n, length: 48, actions: to(102), why: "own" },
@@ -81,7 +82,7 @@ test("a step of no bits is what every packet falls back to", () => {
 
 test("a walk has no stride for more bits than it has", () => {
   const step = { value: 0n, length: 48, actions: [], why: "test" };
-  const walk = { stride: 4, from: 0, tables: [tableAt(0)] };
+  const walk = { strides: [4], from: 0, tables: [tableAt(0)] };
   expect(() => addWalk(new FlowSink(new Names()), walk, [step], specOf)).toThrow(RangeError);
 });
 
@@ -96,8 +97,7 @@ test.each([1, 2, 4])("a screen in strides of %i bits lets exactly its values thr
       actions: [{ kind: "output", port: 100 + index } as const],
     }));
     const sink = new FlowSink(new Names());
-    const place = { bits: 48, stride };
-    addScreen(sink, tableAt(0), place, steps, specOf);
+    addScreen(sink, tableAt(0), evenStrides(48, stride), steps, specOf);
     const port = portOf(sink.flows);
     for (const value of everyValue) {
       const step = steps.find((one) => one.value === value << BigInt(from));
@@ -109,7 +109,7 @@ test.each([1, 2, 4])("a screen in strides of %i bits lets exactly its values thr
 test("a screen's first wrong stride ends the lookup: shorter prefixes drop before longer ones", () => {
   const sink = new FlowSink(new Names());
   const step = { value: 0x0a58_0000_0005n, length: 48, actions: [], why: "own" };
-  addScreen(sink, tableAt(0), { bits: 48, stride: 4 }, [step], specOf);
+  addScreen(sink, tableAt(0), evenStrides(48, 4), [step], specOf);
   expect(sink.flows).toHaveLength(12 * 15 + 1);
   const byPriority = [...sink.flows].sort((a, b) => b.priority - a.priority);
   const masks = byPriority.map(({ match }) => match.fields[0]?.mask ?? 0n);

@@ -1,8 +1,10 @@
 /**
  * What one hostile pod can make of the datapath: 4,000 crafted frames of each kind, megaflows and masks counted. The
- * bound for every kind: 800 megaflows and 128 masks, plus one megaflow for each whom the pod may rightly speak to or ask
- * for, plus the gaps between those. The 128 masks do not hold in two places, which have wider ones of their own: all
- * fields at once on a port that speaks IPv4, IPv6 and ARP (129 to 135 seen), and a TCP service in both directions.
+ * bound for every kind: 800 megaflows and 128 masks (96 where the rail speaks IPv4 alone), plus one megaflow for each
+ * whom the pod may rightly speak to or ask for, plus the gaps between those. A TCP service in both directions has
+ * megaflows of its own on top, see `boundOf`, and no more masks.
+ *
+ * Nothing ages out for ten seconds, so all kinds one after the other add up: that sum is held to a bound, too.
  */
 
 import { writeFileSync } from "node:fs";
@@ -10,17 +12,18 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compileRail } from "../../src/compile/compile-rail.js";
 import type { Family } from "../../src/net/address.js";
-import {
-  addressSetOf,
-  everyAddress,
-  prefixesOf,
-  subtractAddresses,
-} from "../../src/net/address-set.js";
+import { addressSetOf, prefixesOf } from "../../src/net/address-set.js";
+import type { Frame } from "../../src/net/packet.js";
 import { printFlow } from "../../src/openflow/print.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
 import { countMegaflows } from "../support/count-megaflows.js";
 import { type CrowdedNode, crowdedNode } from "../support/crowded-node.js";
-import { type Attacker, hostileKinds } from "../support/hostile-frames.js";
+import {
+  type Attacker,
+  type HostileKind,
+  hostileKinds,
+  needsIpv6,
+} from "../support/hostile-frames.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
 import { Random } from "../support/random.js";
 
@@ -30,45 +33,87 @@ const ports = ["uplink", ...Array.from({ length: 16 }, (_, index) => `v${index}`
 const numbers = new Map(ports.map((name, index) => [name, index + 1]));
 
 describeWithOpenVswitch("a hostile pod", () => {
-  const cases = (["routed", "bridged"] as const).flatMap((mode) =>
-    (["aligned", "scattered"] as const).flatMap((plan) =>
-      ["roce, ping", "roce, ping, web"].map((services) => [mode, plan, services] as const),
+  const both = [4, 6] as const;
+  const cases = [
+    ...(["routed", "bridged"] as const).flatMap((mode) =>
+      (["aligned", "scattered"] as const).flatMap((plan) =>
+        ["roce, ping", "roce, ping, web"].map((services) => [mode, plan, services, both] as const),
+      ),
     ),
-  );
+    ["routed", "aligned", "roce, ping, web", [4]] as const,
+    ["bridged", "scattered", "roce, ping, web", [4]] as const,
+  ];
   test.each(cases)(
-    `stays within its bound on a %s rail with %s addresses and %s (seed ${seed})`,
-    async (mode, plan, services) => {
+    `stays within its bound on a %s rail with %s addresses, %s and families %j (seed ${seed})`,
+    async (mode, plan, services, families) => {
       const random = new Random(seed);
-      const world = await crowdedNode(random, mode, plan, services);
-      const ovs = await testSwitch({ bridges: [{ name: "br", ports }] });
-      await install(ovs, world);
-      const pod = world.locals[0];
-      if (pod?.representor === undefined) throw new Error("no pod to attack from");
-      const representor = pod.representor;
-      const attacker: Attacker = {
-        pod,
-        gatewayMac: 0x0c42a1000101n,
-        peers: world.peersOf(pod),
-        gateways: world.inventory.rails.get(world.rail)?.gateways ?? [],
-      };
+      const world = await crowdedNode(random, mode, plan, services, families);
+      const { ovs, attacker, representor } = await attack(world);
       const bound = boundOf(world, attacker, services.includes("web"));
       const lines: string[] = [];
-      for (const [name, kind] of Object.entries(hostileKinds)) {
-        const frames = Array.from(
-          { length: framesPerKind },
-          () => [representor, kind(random, attacker)] as const,
-        );
-        const isWider = name === "everything at once" || services.includes("web");
+      for (const [name, kind] of kindsFor(families)) {
+        const frames = framesOf(random, attacker, representor, kind);
         const { megaflows, masks } = await countMegaflows(ovs, frames);
         lines.push(`${name}: ${megaflows} megaflows, ${masks} masks`);
-        expect(megaflows, lines.join("\n")).toBeLessThanOrEqual(bound.megaflows);
-        expect(masks, lines.join("\n")).toBeLessThanOrEqual(isWider ? bound.masks : 128);
+        expect(megaflows, lines.join("\n")).toBeLessThanOrEqual(bound);
+        expect(masks, lines.join("\n")).toBeLessThanOrEqual(families.length === 1 ? 96 : 128);
         // far fewer than frames, whatever the bound allows
         expect(megaflows, lines.join("\n")).toBeLessThan(framesPerKind / 2);
       }
     },
   );
+
+  const sums = [
+    ["routed", both, 7000, 384],
+    ["bridged", [4], 3200, 176],
+  ] as const;
+  test.each(sums)(
+    `that sends every kind on a %s rail with families %j makes at most %i megaflows in %i masks (seed ${seed})`,
+    async (mode, families, most, mostMasks) => {
+      const random = new Random(seed);
+      const world = await crowdedNode(random, mode, "aligned", "roce, ping, web", families);
+      const { ovs, attacker, representor } = await attack(world);
+      const frames = kindsFor(families).flatMap(([, kind]) =>
+        framesOf(random, attacker, representor, kind),
+      );
+      const { megaflows, masks } = await countMegaflows(ovs, frames);
+      expect(megaflows).toBeLessThanOrEqual(most);
+      expect(masks).toBeLessThanOrEqual(mostMasks);
+    },
+  );
 });
+
+function kindsFor(families: readonly Family[]): [string, HostileKind][] {
+  return Object.entries(hostileKinds).filter(([name]) => families.length === 2 || !needsIpv6(name));
+}
+
+function framesOf(
+  random: Random,
+  attacker: Attacker,
+  representor: string,
+  kind: HostileKind,
+): (readonly [string, Frame])[] {
+  return Array.from(
+    { length: framesPerKind },
+    () => [representor, kind(random, attacker)] as const,
+  );
+}
+
+async function attack(
+  world: CrowdedNode,
+): Promise<{ ovs: PrivateSwitch; attacker: Attacker; representor: string }> {
+  const ovs = await testSwitch({ bridges: [{ name: "br", ports }] });
+  await install(ovs, world);
+  const pod = world.locals[0];
+  if (pod?.representor === undefined) throw new Error("no pod to attack from");
+  const attacker = {
+    pod,
+    gatewayMac: 0x0c42a1000101n,
+    peers: world.peersOf(pod),
+    gateways: world.inventory.rails.get(world.rail)?.gateways ?? [],
+  };
+  return { ovs, attacker, representor: pod.representor };
+}
 
 async function install(
   ovs: PrivateSwitch,
@@ -84,16 +129,18 @@ async function install(
 
 /**
  * A TCP service in both directions is the one check that does not stand behind another: a packet passes by its
- * destination port or, with ACK, by its source port, so the ways to miss the one (16 lengths of prefix, in each IP
- * family) go with those to miss the other, and with every peer that the answer may go to.
+ * destination port or, with ACK, by its source port. Two packets that miss in different bits of either can share no
+ * megaflow, for a right one would be in it: 16 times 17 megaflows at least, in each IP family, whatever the layout; ours
+ * makes at most 53 times 44 in far fewer masks, and 53 for each prefix that an answer may go to.
  *
  * The gaps in IPv4 are those that OVS's trie proves, in the table of all tenants; in the walks, 15 at every stride.
  */
 function boundOf(
   { inventory }: CrowdedNode,
-  { peers, gateways }: Attacker,
+  { pod, peers, gateways }: Attacker,
   answersTcp: boolean,
-): { megaflows: number; masks: number } {
+): number {
+  const spoken = new Set(pod.addresses.map(({ family }) => family));
   const all = inventory.endpoints.flatMap(({ addresses }) => addresses);
   const met = [...peers.flatMap(({ addresses }) => addresses), ...gateways];
   const aggregated = (family: Family) => prefixesOf(addressSetOf(family, met));
@@ -104,20 +151,17 @@ function boundOf(
       for (let at = 4; at <= length; at += 4) passed.add(`${at} ${value >> BigInt(bits - at)}`);
     return passed.size;
   };
-  const trie = prefixesOf(addressSetOf(4, all));
   const bitsOfTrie = new Set<string>();
-  for (const { value, length } of trie)
+  for (const { value, length } of prefixesOf(addressSetOf(4, all)))
     for (let at = 1; at <= length; at++) bitsOfTrie.add(`${at} ${value >> BigInt(32 - at)}`);
-  const all4 = addressSetOf(4, all);
-  const gaps = prefixesOf(subtractAddresses(everyAddress(4), all4));
-  const lengths = new Set(gaps.map(({ length }) => length)).size;
-  return {
-    megaflows:
-      800 +
-      2 * met.length +
-      bitsOfTrie.size +
-      15 * (strides(4) + 2 * strides(6)) +
-      (answersTcp ? 16 * 16 + 16 * (aggregated(4).length + aggregated(6).length) : 0),
-    masks: 128 + lengths + (answersTcp ? 2 * 16 * 16 + 16 * lengths : 0),
-  };
+  const answers = [...spoken]
+    .map((family) => 53 * (44 + aggregated(family).length))
+    .reduce((sum, each) => sum + each, 0);
+  return (
+    800 +
+    2 * met.length +
+    bitsOfTrie.size +
+    15 * (strides(4) + 2 * strides(6)) +
+    (answersTcp ? answers : 0)
+  );
 }

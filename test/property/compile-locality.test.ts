@@ -100,7 +100,7 @@ test(`halves that no rule links compile to the union of each alone, where source
 });
 
 /** A trusted fabric is one sender to all endpoints: what it may bring is cut into services for all of them at once. */
-const fabricTables = /^((udp-|tcp-|icmp-|icmpv6-)?service|tcp-answer|permit)$/;
+const fabricTables = /^((udp-|tcp-|icmp-|icmpv6-)?service|tcp-answer|late-answer|permit)$/;
 
 test(`where the uplink is trusted, that holds for all but the fabric's own services (seed ${seed})`, async () => {
   let rails = 0;

@@ -72,8 +72,8 @@ test(`source ports are looked at in TCP answers alone, ports in UDP and TCP alon
       expect([protocol.tcp, protocol.udp]).toContain(upper);
     if (matched(flow, "tp_src") === undefined) return;
     expect(upper).toBe(protocol.tcp);
-    expect(tableName).toBe("tcp-answer");
-    expect(matched(flow, "tcp_flags")).toBe(0x10n);
+    expect(["tcp-answer", "late-answer"]).toContain(tableName);
+    if (flow.actions.length > 0) expect(matched(flow, "tcp_flags")).toBe(0x10n);
   });
 });
 

@@ -1,6 +1,6 @@
 /** One rail with 16 local pods of four tenants, 100 endpoints a tenant, both IP families: what a pod may attack. */
 
-import { type Address, printAddress } from "../../src/net/address.js";
+import { type Address, type Family, printAddress } from "../../src/net/address.js";
 import { printMac } from "../../src/net/mac.js";
 import { checkPolicy } from "../../src/policy/check.js";
 import type { CheckedPolicy } from "../../src/policy/checked-policy.js";
@@ -22,12 +22,15 @@ export const crowdedTenants = ["t0", "t1", "t2", "t3"] as const;
 const endpointsPerTenant = 100;
 const localsPerTenant = 4;
 
-/** Addresses in one block for each tenant (`aligned`), or anywhere in the rail's subnets. */
+/**
+ * Addresses in one block for each tenant (`aligned`), or anywhere in the rail's subnets; of both families, or of one.
+ */
 export async function crowdedNode(
   random: Random,
   mode: "routed" | "bridged",
   plan: "aligned" | "scattered",
   services = "roce, ping",
+  families: readonly Family[] = [4, 6],
 ): Promise<CrowdedNode> {
   const policyText = [
     "rail r",
@@ -41,7 +44,7 @@ export async function crowdedNode(
   const { policy } = checkPolicy(loaded.files, { today: "2026-11-23" });
   const { inventory } = readInventory({
     name: "inventory.json",
-    text: JSON.stringify(inventoryOf(random, mode, plan)),
+    text: JSON.stringify(inventoryOf(random, mode, plan, families)),
   });
   if (policy === undefined || inventory === undefined)
     throw new Error("the crowded node is broken");
@@ -59,7 +62,12 @@ export async function crowdedNode(
   };
 }
 
-function inventoryOf(random: Random, mode: string, plan: string): object {
+function inventoryOf(
+  random: Random,
+  mode: string,
+  plan: string,
+  families: readonly Family[],
+): object {
   const taken = new Set<bigint>();
   const scattered = (base: bigint, bits: number): bigint => {
     for (;;) {
@@ -90,7 +98,7 @@ function inventoryOf(random: Random, mode: string, plan: string): object {
         pod: `pod-${index}`,
         node: isLocal ? "n1" : "n2",
         rail: "r",
-        ips: addresses.map(printAddress),
+        ips: addresses.filter(({ family }) => families.includes(family)).map(printAddress),
         ...(isLocal
           ? { mac: printMac(0x0a580a000000n + BigInt(local)), representor: `v${local}` }
           : {}),

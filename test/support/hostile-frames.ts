@@ -15,6 +15,20 @@ export interface Attacker {
   readonly gateways: readonly Address[];
 }
 
+/** Families that the pod speaks, for where it does not matter which. */
+function familiesOf({ pod }: Attacker): Family[] {
+  return [...new Set(pod.addresses.map(({ family }) => family))];
+}
+
+function speaksIpv6(attacker: Attacker): boolean {
+  return familiesOf(attacker).includes(6);
+}
+
+/** Kinds that only a pod with an IPv6 address can think of. */
+export function needsIpv6(kind: string): boolean {
+  return kind.includes("IPv6") || kind.startsWith("neighbour");
+}
+
 export type HostileKind = (random: Random, attacker: Attacker) => Frame;
 
 export const hostileKinds: Readonly<Record<string, HostileKind>> = {
@@ -49,7 +63,7 @@ export const hostileKinds: Readonly<Record<string, HostileKind>> = {
   "neighbour discovery fields": (random, attacker) => hostileDiscovery(random, attacker),
   "VLAN tags": (random, attacker) => ({ ...anyGood(random, attacker), vlan: random.below(4096) }),
   "ports, at every peer": (random, attacker) =>
-    ip(random, attacker, random.pick([4, 6]), (body) => ({
+    ip(random, attacker, random.pick(familiesOf(attacker)), (body) => ({
       ...body,
       protocol: random.pick([protocol.udp, protocol.tcp]),
       transport: {
@@ -59,7 +73,7 @@ export const hostileKinds: Readonly<Record<string, HostileKind>> = {
       },
     })),
   "forged answers of TCP, at every peer": (random, attacker) =>
-    ip(random, attacker, random.pick([4, 6]), (body) => ({
+    ip(random, attacker, random.pick(familiesOf(attacker)), (body) => ({
       ...body,
       protocol: protocol.tcp,
       transport: {
@@ -75,7 +89,7 @@ export const hostileKinds: Readonly<Record<string, HostileKind>> = {
       protocol: random.below(256),
     })),
   "ToS and TTL": (random, attacker) =>
-    ip(random, attacker, random.pick([4, 6]), (body) => ({
+    ip(random, attacker, random.pick(familiesOf(attacker)), (body) => ({
       ...body,
       typeOfService: random.below(256),
       timeToLive: random.below(256),
@@ -83,10 +97,10 @@ export const hostileKinds: Readonly<Record<string, HostileKind>> = {
   "everything at once": (random, attacker) => {
     const frame = random.pick([
       () => hostileArp(random, attacker),
-      () => hostileDiscovery(random, attacker),
-      ...[4, 6].map(
+      ...(speaksIpv6(attacker) ? [() => hostileDiscovery(random, attacker)] : []),
+      ...familiesOf(attacker).map(
         (family) => () =>
-          ip(random, attacker, family as Family, (body) => ({
+          ip(random, attacker, family, (body) => ({
             ...body,
             source: nearAddress(random, body.source),
             destination: nearAddress(random, body.destination),
@@ -156,10 +170,9 @@ function ip(
 /** A frame that the fence lets pass, of any EtherType. */
 function anyGood(random: Random, attacker: Attacker): Frame {
   return random.pick([
-    () => ip(random, attacker, 4, (body) => body),
-    () => ip(random, attacker, 6, (body) => body),
+    ...familiesOf(attacker).map((family) => () => ip(random, attacker, family, (body) => body)),
     () => frameOf(attacker, arpOf(random, attacker), broadcastMac),
-    () => solicitation(random, attacker),
+    ...(speaksIpv6(attacker) ? [() => solicitation(random, attacker)] : []),
   ])();
 }
 
