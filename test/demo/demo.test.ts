@@ -1,4 +1,4 @@
-/** `npm run demo` as its user runs it, and interrupts it. */
+/** `npm run demo -- --quick` as its user runs it, and interrupts it. What follows without it: test/kernel/box.test.ts. */
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -28,7 +28,7 @@ interface Ended {
 }
 
 function demo(options: { interruptAt?: RegExp } = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ["--import", "tsx", "test/demo/demo.ts"]);
+  const child = spawn(process.execPath, ["--import", "tsx", "test/demo/demo.ts", "--quick"]);
   let printed = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk) => {

@@ -1,4 +1,7 @@
-/** `npm run demo`: a private Open vSwitch, the sample policy, a dozen packets, and the verdict. Needs no root, no NIC. */
+/**
+ * `npm run demo`: a private Open vSwitch, the sample policy, a dozen packets, and the verdict; then the same on a node in
+ * a box that has eSwitches, unless `--quick` is given. Needs no NIC, and root only to install what the box needs.
+ */
 
 import { readFileSync } from "node:fs";
 import { main } from "../../src/cli/main.js";
@@ -13,6 +16,7 @@ import { loadPolicy } from "../../src/policy/load.js";
 import { readInventory } from "../../src/policy/read-inventory.js";
 import { type PrivateSwitch, startPrivateSwitch } from "../../src/switch/private-switch.js";
 import { sampleBridges, sampleInventory, sampleNode, samplePolicy } from "../support/sample.js";
+import { demonstrateBox } from "./box.js";
 import { printColumns } from "./columns.js";
 import { send } from "./observe.js";
 import { type DemoPacket, packetsFor } from "./packets.js";
@@ -28,6 +32,9 @@ try {
 } finally {
   await ovs.stop();
 }
+if (process.argv.includes("--quick"))
+  say("The second half, a node in a box, is left out: --quick.");
+else await demonstrateBox(say);
 
 async function demonstrate(ovs: PrivateSwitch): Promise<void> {
   const { policy, inventory } = await sample();
@@ -61,10 +68,12 @@ async function demonstrate(ovs: PrivateSwitch): Promise<void> {
 
   const code = await run(["verify", samplePolicy, ...node]);
   say(
-    `Exit code ${code}: there is no NIC in this demo, so the rules in use are in software. ` +
+    `Exit code ${code}: this switch has no NIC, so the rules in use are in software. ` +
       "On a node with an eSwitch and hw-offload they read `offloaded`.",
   );
-  say(`Done in ${((performance.now() - begun) / 1000).toFixed(1)} s; the private switch is gone.`);
+  say(
+    `Done in ${((performance.now() - begun) / 1000).toFixed(1)} s; the private switch is gone.\n`,
+  );
 }
 
 async function sendOne(

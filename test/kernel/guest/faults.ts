@@ -47,24 +47,27 @@ export class Laboratory {
     this.box.say("railfence install: done");
   }
 
-  /** Everybody speaks twice: the first packets make the megaflows, the later ones tell where they are. */
-  async observe(name: string, fault: Partial<Fault> = {}): Promise<Outcome> {
-    const { rail, kinds, nic, inventory } = fault;
-    this.box.setFaults(nic);
-    await fault.begin?.();
+  /** Everybody speaks twice: the first packets make the megaflows, the later ones tell where those are. */
+  async speak({ rail, kinds }: Partial<Fault> = {}): Promise<Told[]> {
     await this.box.appctl("revalidator/purge");
     const selection = {
-      // one rail, one family: the fault is the same, and the box is slow
+      // one rail, one family: a fault is the same on all, and the box is slow
       ...(rail === undefined ? {} : { rails: [rail], families: [0] }),
       ...(kinds === undefined ? {} : { kinds }),
     };
-    let told: Told[] = [];
-    if (fault.silent !== true) {
-      await converse(this.world, selection);
-      await sleep(settleMs);
-      told = await converse(this.world, selection);
-      await sleep(settleMs);
-    }
+    await converse(this.world, selection);
+    await sleep(settleMs);
+    const told = await converse(this.world, selection);
+    await sleep(settleMs);
+    return told;
+  }
+
+  async observe(name: string, fault: Partial<Fault> = {}): Promise<Outcome> {
+    const { rail, inventory } = fault;
+    this.box.setFaults(fault.nic);
+    await fault.begin?.();
+    if (fault.silent === true) await this.box.appctl("revalidator/purge");
+    const told = fault.silent === true ? [] : await this.speak(fault);
     await fault.meddle?.();
     const verified = await verify({
       save: name,
@@ -91,7 +94,15 @@ export class Laboratory {
   async forgeMegaflow(match: string, actions: string): Promise<void> {
     await this.box.vsctl("set", "Open_vSwitch", ".", "other_config:max-revalidator=600000");
     await sleep(1000);
-    await this.box.appctl("dpctl/add-flow", "system@ovs-system", match, actions);
+    // OVS 3.1 takes no names in actions
+    const ports = await this.box.appctl("dpctl/show");
+    const numbers = new Map(
+      [...ports.matchAll(/port (\d+): (\S+)/g)].map(([, number, name]) => [name, number]),
+    );
+    const numbered = (text: string) =>
+      text.replace(/\bp[f0-9v]+\b/g, (name) => numbers.get(name) ?? name);
+    const words = ["system@ovs-system", numbered(match), numbered(actions)];
+    await this.box.appctl("dpctl/add-flow", ...words);
   }
 
   async forgetMegaflows(): Promise<void> {

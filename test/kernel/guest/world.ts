@@ -4,15 +4,14 @@
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Box } from "./box.js";
 import { sh } from "./shell.js";
 import { Station } from "./station.js";
 
 export const node = "box";
-const folder = join(process.env["BOX_REPOSITORY"] ?? "", "test/kernel/world");
-export const policyFile = join(folder, "box.policy");
-export const inventoryFile = join(folder, "inventory.json");
+// relative, as an operator would write it: the box runs in the repository
+export const policyFile = "test/kernel/world/box.policy";
+export const inventoryFile = "test/kernel/world/inventory.json";
 
 /** What every station listens on: the policy's services, both ends and the middle of a range, and a port of none. */
 const ports = [4791, 4792, 2049, 50000, 50007, 50063];
@@ -129,7 +128,7 @@ async function seatPod(pod: string, endpoints: InventoryFile["endpoints"]): Prom
         ),
       ]),
       "route add 10.200.0.0/24 via 10.101.0.1 dev pf0",
-      // "route add fd00:200::/64 via fd00:101::1 dev pf0",
+      "route add fd00:200::/64 via fd00:101::1 dev pf0",
     ],
     pod,
   );
