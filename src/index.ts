@@ -164,7 +164,7 @@ export type { NodeFacts } from "./verify/doctor/node-facts.js";
 export type { Confirmation } from "./verify/evidence/confirmation.js";
 export type { Evidence, Exhibit } from "./verify/evidence/evidence.js";
 export { isAsIntended } from "./verify/exit-decision.js";
-export type { ProofInput } from "./verify/proof/compare-sides.js";
+export type { ProofInput } from "./verify/proof/comparison.js";
 export type { ProofFinding, RailProof } from "./verify/proof/finding.js";
 export { proveRail } from "./verify/proof/prove-rail.js";
 export type { Reason } from "./verify/reason/cause.js";

@@ -3,6 +3,7 @@
 import { availableParallelism, cpus } from "node:os";
 import { measureCheck, measureCompile, measureStart } from "./command-line.js";
 import { measureIncremental } from "./incremental.js";
+import { measureProve } from "./prove.js";
 import { measureRead } from "./read.js";
 import { measureAttach, measureInstall } from "./switch.js";
 import { printTable, type Row } from "./table.js";
@@ -15,6 +16,7 @@ const benchmarks: Record<string, () => Promise<Row | Row[]>> = {
   attach: measureAttach,
   install: measureInstall,
   read: measureRead,
+  prove: measureProve,
 };
 
 const wanted = process.argv.slice(2);

@@ -28,20 +28,24 @@ export interface FleetShape {
 const locals = 16;
 
 export function proofFleet(shape: FleetShape): ProofFleet {
+  const { policy, inventory } = proofFleetTexts(shape);
+  return { policy: policyOf(policy), inventory: inventoryOf(inventory), node: "n1", rail: "r" };
+}
+
+/** The same as the texts that a user has. */
+export function proofFleetTexts(shape: FleetShape): { policy: string; inventory: string } {
   const { tenants, perTenant, rule, services = "roce, ping", localTenants = 4 } = shape;
   const names = Array.from({ length: tenants }, (_, index) => `t${index}`);
-  const policy = policyOf(
-    [
-      "rail r",
-      ...names.map((name) => `tenant ${name} { namespace ${name}-* }`),
-      "service roce = 4791/udp",
-      "service ping = icmp echo",
-      "service nfs = 2049/tcp",
-      rule === "each-itself"
-        ? `allow each tenant <-> itself : ${services}`
-        : `allow t0 <-> ${names.join(", ")} : ${services}`,
-    ].join("\n"),
-  );
+  const policy = [
+    "rail r",
+    ...names.map((name) => `tenant ${name} { namespace ${name}-* }`),
+    "service roce = 4791/udp",
+    "service ping = icmp echo",
+    "service nfs = 2049/tcp",
+    rule === "each-itself"
+      ? `allow each tenant <-> itself : ${services}`
+      : `allow t0 <-> ${names.join(", ")} : ${services}`,
+  ].join("\n");
   const endpoints = names.flatMap((name, tenant) =>
     Array.from({ length: perTenant }, (_, index) => endpointOf(shape, name, tenant, index)),
   );
@@ -62,7 +66,7 @@ export function proofFleet(shape: FleetShape): ProofFleet {
       representor: `v${local}`,
     });
   }
-  const inventory = inventoryOf({
+  const inventory = {
     version: 1,
     rails: {
       r: {
@@ -73,8 +77,8 @@ export function proofFleet(shape: FleetShape): ProofFleet {
     },
     nodes: { n1: { rails: { r: ports } }, n2: { rails: { r: ports } } },
     endpoints,
-  });
-  return { policy, inventory, node: "n1", rail: "r" };
+  };
+  return { policy, inventory: JSON.stringify(inventory) };
 }
 
 function endpointOf(

@@ -71,6 +71,11 @@ export class Choices {
     return this.#operations.combine(this.#above, one, other);
   }
 
+  /** With an end: what no flow takes is dropped, as what a flow drops is. */
+  ended(node: Node): Node {
+    return this.above(node, terminalOf(this.ofFlow(0, drop, false)));
+  }
+
   /** Both at one priority. */
   beside(one: Node, other: Node): Node {
     return this.#operations.combine(this.#beside, one, other);
@@ -93,6 +98,7 @@ export class Choices {
 
   /** The number of a list of actions, as it stands in that table. */
   listOf(table: number, actions: readonly Action[]): number {
+    if (actions.length === 0) return missed;
     let seen = this.#seen.get(table);
     if (seen === undefined) {
       seen = new WeakMap();

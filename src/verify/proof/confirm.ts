@@ -7,7 +7,7 @@ import { fieldOf } from "../../openflow/field.js";
 import { localPort, type Port } from "../../openflow/match.js";
 import { fieldsOf, type PacketFields } from "../../openflow/packet-fields.js";
 import type { Port as BridgePort, Decision } from "../../policy/decision.js";
-import type { Difference } from "./compare-sides.js";
+import type { Difference } from "./comparison.js";
 import type { Fence } from "./fence.js";
 import type { ProofFinding } from "./finding.js";
 import { type OutcomeId, unknown } from "./outcome.js";

@@ -35,70 +35,114 @@ export interface FlowGroup {
   readonly buckets: Map<string, GroupedFlow[]>;
 }
 
-export interface FlowTable {
-  readonly number: number;
-  /** By falling priority. */
-  readonly groups: readonly FlowGroup[];
-  readonly flows: ReadonlySet<Flow>;
-  /** Fields that some flow matches, by place; `port` is not among them. */
-  readonly fields: ReadonlySet<number>;
-  readonly matchesPort: boolean;
-}
-
 const etherType = fieldOf("dl_type").index;
 
-export function groupFlows(
-  number: number,
-  flows: Iterable<Flow>,
-  portNumbers: PortNumbers,
-): FlowTable {
-  const groups = new Map<string, FlowGroup>();
-  const all = new Set(flows);
-  for (const flow of all) addToGroup(groups, flow, portNumbers);
-  const sorted = [...groups.values()].sort((one, other) => other.priority - one.priority);
-  const fields = new Set<number>();
-  for (const { keyed, free } of sorted)
-    for (const { field } of [...keyed, ...free]) fields.add(field);
+export class FlowTable {
+  readonly number: number;
+  readonly flows = new Set<Flow>();
+  /** Fields that some flow matches, or did once, by place; the port is not among them. */
+  readonly fields = new Set<number>();
+  matchesPort = false;
+  /** By falling priority. */
+  groups: readonly FlowGroup[] = [];
+  readonly #byName = new Map<string, FlowGroup>();
+  readonly #portNumbers: PortNumbers;
+
+  constructor(number: number, flows: Iterable<Flow>, portNumbers: PortNumbers) {
+    this.number = number;
+    this.#portNumbers = portNumbers;
+    for (const flow of flows) this.#insert(flow);
+    this.#sort();
+  }
+
+  add(flow: Flow): void {
+    const known = this.#byName.size;
+    this.#insert(flow);
+    if (this.#byName.size > known) this.#sort();
+  }
+
+  remove(flow: Flow): void {
+    this.flows.delete(flow);
+    const group = this.#byName.get(nameOf(flow));
+    if (group === undefined) return;
+    const key = this.#keyIn(group, flow);
+    const bucket = group.buckets.get(key) ?? [];
+    group.buckets.set(
+      key,
+      bucket.filter((one) => one.flow !== flow),
+    );
+  }
+
+  /** Whether it looks at what no flow of the table has looked at, so that more packets must be told apart. */
+  isNew({ match }: Flow): boolean {
+    if (match.inPort !== undefined && !this.matchesPort) return true;
+    return match.fields.some(({ field }) => !this.fields.has(fieldOf(field).index));
+  }
+
+  #insert(flow: Flow): void {
+    if (this.flows.has(flow)) return;
+    this.flows.add(flow);
+    const group = this.#groupOf(flow);
+    const key = this.#keyIn(group, flow);
+    const values = [...valuesIn(flow, group.keyed), ...valuesIn(flow, group.free)];
+    const inPort = this.#portOf(flow);
+    const grouped = { flow, inPort, values, words: values.map(wordsOf) };
+    const bucket = group.buckets.get(key);
+    if (bucket === undefined) group.buckets.set(key, [grouped]);
+    else bucket.push(grouped);
+  }
+
+  #groupOf(flow: Flow): FlowGroup {
+    const name = nameOf(flow);
+    let group = this.#byName.get(name);
+    if (group === undefined) {
+      group = newGroup(flow);
+      this.#byName.set(name, group);
+      this.matchesPort ||= group.matchesPort;
+      for (const { field } of [...group.keyed, ...group.free]) this.fields.add(field);
+    }
+    return group;
+  }
+
+  #keyIn(group: FlowGroup, flow: Flow): string {
+    return bucketKey(group, this.#portOf(flow), valuesIn(flow, group.keyed));
+  }
+
+  #portOf({ match }: Flow): Port | undefined {
+    return match.inPort === undefined ? undefined : resolvePort(match.inPort, this.#portNumbers);
+  }
+
+  #sort(): void {
+    this.groups = [...this.#byName.values()].sort((one, other) => other.priority - one.priority);
+  }
+}
+
+function newGroup({ match, priority }: Flow): FlowGroup {
+  const known = match.fields.filter(({ field }) => !unknowableFields.has(field));
+  const matched = known.map(({ field, mask }) => ({ field: fieldOf(field).index, mask }));
   return {
-    number,
-    groups: sorted,
-    flows: all,
-    fields,
-    matchesPort: sorted.some(({ matchesPort }) => matchesPort),
+    priority,
+    matchesPort: match.inPort !== undefined,
+    keyed: matched.filter(({ field }) => isKeyed(field)),
+    free: matched.filter(({ field }) => !isKeyed(field)),
+    isOpen: match.unknown !== undefined || known.length < match.fields.length,
+    buckets: new Map(),
   };
 }
 
-function addToGroup(groups: Map<string, FlowGroup>, flow: Flow, portNumbers: PortNumbers): void {
-  const { inPort, fields, unknown } = flow.match;
-  let name = `${flow.priority} ${inPort === undefined ? "" : "p"}${unknown === undefined ? "" : "?"}`;
+function valuesIn({ match }: Flow, wanted: readonly MatchedField[]): bigint[] {
+  return wanted.map(({ field }) => {
+    const found = match.fields.find((one) => fieldOf(one.field).index === field);
+    return found?.value ?? 0n;
+  });
+}
+
+/** Flows of one name match the same bits at one priority. */
+function nameOf({ match, priority }: Flow): string {
+  const { inPort, fields, unknown } = match;
+  let name = `${priority} ${inPort === undefined ? "" : "p"}${unknown === undefined ? "" : "?"}`;
   for (const { field, mask } of fields) name += maskName(field, mask);
-  let group = groups.get(name);
-  if (group === undefined) {
-    const known = fields.filter(({ field }) => !unknowableFields.has(field));
-    const matched = known.map(({ field, mask }) => ({ field: fieldOf(field).index, mask }));
-    group = {
-      priority: flow.priority,
-      matchesPort: inPort !== undefined,
-      keyed: matched.filter(({ field }) => isKeyed(field)),
-      free: matched.filter(({ field }) => !isKeyed(field)),
-      isOpen: unknown !== undefined || known.length < fields.length,
-      buckets: new Map(),
-    };
-    groups.set(name, group);
-  }
-  const byField = (wanted: readonly MatchedField[]) =>
-    wanted.map(({ field }) => {
-      const found = fields.find((one) => fieldOf(one.field).index === field);
-      return found?.value ?? 0n;
-    });
-  const keys = byField(group.keyed);
-  const port = inPort === undefined ? undefined : resolvePort(inPort, portNumbers);
-  const key = bucketKey(group, port, keys);
-  const values = [...keys, ...byField(group.free)];
-  const grouped = { flow, inPort: port, values, words: values.map(wordsOf) };
-  const bucket = group.buckets.get(key);
-  if (bucket === undefined) group.buckets.set(key, [grouped]);
-  else bucket.push(grouped);
+  return name;
 }
 
 const maskNames = new Map<FieldName, Map<bigint, string>>();

@@ -6,9 +6,8 @@ import type { Flow } from "../../openflow/flow.js";
 import { inPort as backToSender, type Port } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import { resolvePort } from "../../openflow/tables.js";
-import { noFlow } from "./choice.js";
 import { everything, type Node } from "./diagram.js";
-import { groupFlows } from "./flow-groups.js";
+import { FlowTable } from "./flow-groups.js";
 import type { HeaderSets } from "./header-sets.js";
 import type { Substitution, Substitutions } from "./substitution.js";
 import { TableLookup } from "./table-lookup.js";
@@ -86,11 +85,9 @@ export class PathPackets {
   }
 
   #narrow(flow: Flow, port: Port): void {
-    const table = groupFlows(flow.table, [flow], this.#portNumbers);
-    const found = this.#lookup.find(table, { port, fields: this.#fields });
-    const { operations } = this.#sets;
-    const taken = operations.mapValues(found, (value) => (value === noFlow ? 0 : 1));
-    this.#packets = operations.and(this.#packets, taken);
+    const table = new FlowTable(flow.table, [flow], this.#portNumbers);
+    const taken = this.#lookup.matched(table, { port, fields: this.#fields });
+    this.#packets = this.#sets.operations.and(this.#packets, taken);
   }
 }
 

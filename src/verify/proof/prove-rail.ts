@@ -1,12 +1,13 @@
 /** The whole of a proof, for whoever wants its answer: equal, or what differs and why. */
 
-import { compareSides, type ProofInput } from "./compare-sides.js";
+import type { ProofInput } from "./comparison.js";
 import { explainDifferences } from "./explain-differences.js";
 import type { RailProof } from "./finding.js";
+import { RailProver } from "./rail-prover.js";
 
 /** Decides for every packet that can come in, and names one for each way to differ. */
 export function proveRail(input: ProofInput): RailProof {
-  const comparison = compareSides(input);
+  const comparison = new RailProver(input).compare();
   const { fence } = comparison;
   const portNumbers = input.portNumbers ?? new Map();
   const { findings, hasMore } = explainDifferences(comparison, input.flows, portNumbers);

@@ -5,6 +5,7 @@
 
 import type { Action } from "../../openflow/action.js";
 import { fieldOf } from "../../openflow/field.js";
+import type { Flow } from "../../openflow/flow.js";
 import type { FlowTable } from "./flow-groups.js";
 import { isScratchField, scratchFields } from "./header-bits.js";
 
@@ -35,6 +36,12 @@ export class Relevance {
     }
     this.#known.set(number, relevant);
     return relevant;
+  }
+
+  /** Whether a flow that comes to the table adds nothing to what must be told apart there. */
+  covers(table: FlowTable, flow: Flow): boolean {
+    const relevant = this.ofTable(table.number);
+    return (this.ofActions(flow.actions, 0, table.number) & ~relevant) === 0;
   }
 
   /** Of the rest of a list of actions. */

@@ -2,7 +2,10 @@
 
 import type { Action } from "../../openflow/action.js";
 import { fieldOf } from "../../openflow/field.js";
+import type { Flow } from "../../openflow/flow.js";
 import type { Port } from "../../openflow/match.js";
+import type { PortNumbers } from "../../openflow/print.js";
+import { resolvePort } from "../../openflow/tables.js";
 import { type Choice, Choices, noFlow } from "./choice.js";
 import { cubesToDiagram, type VariableBit } from "./cubes.js";
 import { type Node, terminalOf } from "./diagram.js";
@@ -44,8 +47,18 @@ export class TableLookup {
     this.#unfragmented = sets.equal("nw_frag", 0n);
   }
 
-  /** Values are numbers of `choices`. */
+  /** Values are numbers of `choices`; a packet that no flow takes is dropped. */
   find(table: FlowTable, arriving: Arriving): Node {
+    return this.choices.ended(this.#taken(table, arriving));
+  }
+
+  /** The packets that some flow of the table takes, or may take. */
+  matched(table: FlowTable, arriving: Arriving): Node {
+    const taken = this.#taken(table, arriving);
+    return this.#sets.operations.mapValues(taken, (value) => (value === noFlow ? 0 : 1));
+  }
+
+  #taken(table: FlowTable, arriving: Arriving): Node {
     const diagrams: Node[] = [];
     for (let at = 0; at < table.groups.length; ) {
       const { priority } = table.groups[at] as FlowGroup;
@@ -135,6 +148,15 @@ export class TableLookup {
       },
       merge: (one, other) => this.choices.beside(one, other),
       otherwise: terminalOf(noFlow),
+    });
+  }
+
+  /** Whether some of those packets may match the flow. */
+  concerns({ match }: Flow, { port, fields }: Arriving, portNumbers: PortNumbers): boolean {
+    if (match.inPort !== undefined && resolvePort(match.inPort, portNumbers) !== port) return false;
+    return match.fields.every(({ field, value, mask }) => {
+      const bits = this.#substitutions.bitsOf(fields, fieldOf(field).index);
+      return ((bits.value ^ value) & bits.mask & mask) === 0n;
     });
   }
 

@@ -6,47 +6,39 @@
 
 import type { Action } from "../../openflow/action.js";
 import { fieldOf } from "../../openflow/field.js";
+import type { Flow } from "../../openflow/flow.js";
 import { inPort as backToSender, type Port } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import { resolvePort } from "../../openflow/tables.js";
 import { missed } from "./choice.js";
 import { isTerminal, type Node, terminalOf, valueIn } from "./diagram.js";
 import type { FlowTable } from "./flow-groups.js";
-import { isScratchField } from "./header-bits.js";
 import type { HeaderSets } from "./header-sets.js";
 import { type Operation, undecided } from "./operations.js";
 import { dropped, type OutcomeId, Outcomes, type Sent, unknown } from "./outcome.js";
-import { portBit, type Relevance } from "./relevance.js";
+import { keyOfPlace, type Place, portKey, Rests, withoutIrrelevant } from "./place.js";
+import type { Relevance } from "./relevance.js";
 import { type Substitution, Substitutions } from "./substitution.js";
-import { TableLookup } from "./table-lookup.js";
+import { type Arriving, TableLookup } from "./table-lookup.js";
 
-/** What is left of the lists whose `resubmit` led here. */
-interface Rest {
-  readonly id: number;
-  readonly actions: readonly Action[];
-  readonly from: number;
+/** A place with what was found, and the places whose packets come here. */
+interface Walked {
+  readonly key: string;
   readonly table: number;
-  /** The outermost has none. */
-  readonly next?: Rest;
-  readonly depth: number;
+  readonly before: Set<Walked>;
+  node: Node;
 }
 
-interface Place {
-  readonly table: number;
-  /** Where the packet came in; one stand-in for all ports where nobody asks any more. */
-  readonly inPort: Port;
-  /** What this lookup takes for it: `resubmit` may say another. */
-  readonly asPort: Port;
-  readonly fields: Substitution;
-  readonly rest: Rest | undefined;
+interface KnownLookup {
+  readonly arriving: Arriving;
+  node: Node;
+  readonly users: Set<Walked>;
 }
 
 /** MAX_DEPTH of ofproto/ofproto-dpif-xlate.c. */
 const deepestResubmit = 64;
 /** Tables that send packets around in circles make more places than any that lead forward. */
 const mostPlaces = 200_000;
-
-const anyPort: Port = "*";
 
 export interface WalkedTables {
   readonly tables: ReadonlyMap<number, FlowTable>;
@@ -60,9 +52,12 @@ export class TableWalk {
   readonly #sets: HeaderSets;
   readonly #lookup: TableLookup;
   readonly #agree: Operation;
-  readonly #found = new Map<string, Node>();
-  readonly #lookups = new Map<string, Node>();
-  readonly #rests = new Map<string, Rest>();
+  readonly #found = new Map<string, Walked>();
+  /** By table. */
+  readonly #lookups = new Map<number, Map<string, KnownLookup>>();
+  readonly #rests = new Rests();
+  /** The place that is being walked: it depends on those that are entered meanwhile. */
+  #walking: Walked | undefined;
   #walked: WalkedTables;
 
   constructor(sets: HeaderSets, constants: ReadonlyMap<number, bigint>, walked: WalkedTables) {
@@ -85,21 +80,27 @@ export class TableWalk {
   }
 
   #enter(asked: Place): Node {
-    const place = this.#withoutIrrelevant(asked);
-    const key = `${place.table} ${portKey(place.inPort)} ${portKey(place.asPort)} ${place.fields.id} ${place.rest?.id ?? ""}`;
-    const known = this.#found.get(key);
-    if (known !== undefined) return known;
-    if (this.#found.size > mostPlaces) return terminalOf(unknown);
-    const found = this.#look(place);
-    this.#found.set(key, found);
-    return found;
+    const place = withoutIrrelevant(asked, this.#walked.relevance, this.substitutions);
+    const key = keyOfPlace(place);
+    const before = this.#walking;
+    let walked = this.#found.get(key);
+    if (walked === undefined) {
+      if (this.#found.size > mostPlaces) return terminalOf(unknown);
+      walked = { key, table: place.table, before: new Set(), node: terminalOf(unknown) };
+      this.#walking = walked;
+      walked.node = this.#look(place, walked);
+      this.#walking = before;
+      this.#found.set(key, walked);
+    }
+    if (before !== undefined) walked.before.add(before);
+    return walked.node;
   }
 
-  #look(place: Place): Node {
+  #look(place: Place, walked: Walked): Node {
     const table = this.#walked.tables.get(place.table);
     const missedHere = () => this.#perform(missed, place);
     if (table === undefined) return missedHere();
-    const choice = this.#find(table, place);
+    const choice = this.#find(table, place, walked);
     const { operations } = this.#sets;
     return operations.compose(choice, (value) => {
       const { actions, isOpen } = this.#lookup.choiceOf(value);
@@ -112,15 +113,22 @@ export class TableWalk {
     });
   }
 
-  #find(table: FlowTable, { asPort, fields }: Place): Node {
+  #find(table: FlowTable, { asPort, fields }: Place, user: Walked): Node {
     const relevant = this.substitutions.forget(fields, (field) => !table.fields.has(field));
-    // a lookup of ports also looks at fragments, which nothing rewrites
-    const key = `${table.number} ${table.matchesPort ? portKey(asPort) : ""} ${relevant.id}`;
-    const known = this.#lookups.get(key);
-    if (known !== undefined) return known;
-    const found = this.#lookup.find(table, { port: asPort, fields: relevant });
-    this.#lookups.set(key, found);
-    return found;
+    let known = this.#lookups.get(table.number);
+    if (known === undefined) {
+      known = new Map();
+      this.#lookups.set(table.number, known);
+    }
+    const key = `${table.matchesPort ? portKey(asPort) : ""} ${relevant.id}`;
+    let lookup = known.get(key);
+    if (lookup === undefined) {
+      const arriving = { port: asPort, fields: relevant };
+      lookup = { arriving, node: this.#lookup.find(table, arriving), users: new Set() };
+      known.set(key, lookup);
+    }
+    lookup.users.add(user);
+    return lookup.node;
   }
 
   #perform(list: number, place: Place): Node {
@@ -185,7 +193,9 @@ export class TableWalk {
       action.port === undefined || action.port === backToSender
         ? place.inPort
         : resolvePort(action.port, portNumbers);
-    const rest = this.#restOf(actions, from, place.table, place.rest, depth);
+    const { table, rest: next } = place;
+    const list = this.#lookup.choices.listOf(table, actions);
+    const rest = this.#rests.of(list, { actions, from, table, depth, ...(next && { next }) });
     return this.#enter({ ...place, table: action.table ?? place.table, asPort, rest });
   }
 
@@ -196,38 +206,27 @@ export class TableWalk {
     return this.#act(rest.actions, rest.from, { ...place, table: rest.table, rest: rest.next });
   }
 
-  #restOf(
-    actions: readonly Action[],
-    from: number,
-    table: number,
-    next: Rest | undefined,
-    depth: number,
-  ): Rest {
-    const list = this.#lookup.choices.listOf(table, actions);
-    const key = `${list} ${from} ${next?.id ?? ""} ${depth}`;
-    let rest = this.#rests.get(key);
-    if (rest === undefined) {
-      rest = { id: this.#rests.size, actions, from, table, depth, ...(next && { next }) };
-      this.#rests.set(key, rest);
+  /**
+   * A flow of that table came or went: all that it may have a part in is walked again when it is asked for next, and
+   * nothing else is.
+   */
+  forget(flow: Flow): void {
+    const table = this.#walked.tables.get(flow.table);
+    if (table === undefined) return;
+    for (const lookup of this.#lookups.get(flow.table)?.values() ?? []) {
+      if (!this.#lookup.concerns(flow, lookup.arriving, this.#walked.portNumbers)) continue;
+      const node = this.#lookup.find(table, lookup.arriving);
+      // a flow behind others, or one more that drops what is dropped: the lookup is the same function
+      if (node === lookup.node) continue;
+      lookup.node = node;
+      for (const place of lookup.users) this.#forgetPlace(place);
+      lookup.users.clear();
     }
-    return rest;
   }
 
-  #withoutIrrelevant(place: Place): Place {
-    const { relevance } = this.#walked;
-    let relevant = relevance.ofTable(place.table);
-    for (let rest = place.rest; rest !== undefined; rest = rest.next)
-      relevant |= relevance.ofActions(rest.actions, rest.from, rest.table);
-    const fields = this.substitutions.forget(
-      place.fields,
-      (field) => isScratchField(field) && (relevant & (1 << field)) === 0,
-    );
-    // outputs are resolved for the port at the end
-    if ((relevant & portBit) !== 0) return { ...place, fields };
-    return { ...place, fields, inPort: anyPort, asPort: anyPort };
+  #forgetPlace(walked: Walked): void {
+    if (this.#found.get(walked.key) !== walked) return;
+    this.#found.delete(walked.key);
+    for (const before of walked.before) this.#forgetPlace(before);
   }
-}
-
-function portKey(port: Port): string {
-  return typeof port === "number" ? `#${port}` : port;
 }

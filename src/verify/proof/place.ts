@@ -1,0 +1,71 @@
+/** Where packets stand in the tables, all alike from there on: what is not looked at any more does not tell them apart. */
+
+import type { Action } from "../../openflow/action.js";
+import type { Port } from "../../openflow/match.js";
+import { isScratchField } from "./header-bits.js";
+import { portBit, type Relevance } from "./relevance.js";
+import type { Substitution, Substitutions } from "./substitution.js";
+
+/** What is left of the lists whose `resubmit` led here. */
+export interface Rest {
+  readonly id: number;
+  readonly actions: readonly Action[];
+  readonly from: number;
+  readonly table: number;
+  /** The outermost has none. */
+  readonly next?: Rest;
+  readonly depth: number;
+}
+
+export interface Place {
+  readonly table: number;
+  /** Where the packet came in; one stand-in for all ports where nobody asks any more. */
+  readonly inPort: Port;
+  /** What this lookup takes for it: `resubmit` may say another. */
+  readonly asPort: Port;
+  readonly fields: Substitution;
+  readonly rest: Rest | undefined;
+}
+
+const anyPort: Port = "*";
+
+export function keyOfPlace({ table, inPort, asPort, fields, rest }: Place): string {
+  return `${table} ${portKey(inPort)} ${portKey(asPort)} ${fields.id} ${rest?.id ?? ""}`;
+}
+
+export function portKey(port: Port): string {
+  return typeof port === "number" ? `#${port}` : port;
+}
+
+/** Outputs are resolved for the port at the end, so they do not need it. */
+export function withoutIrrelevant(
+  place: Place,
+  relevance: Relevance,
+  substitutions: Substitutions,
+): Place {
+  let relevant = relevance.ofTable(place.table);
+  for (let rest = place.rest; rest !== undefined; rest = rest.next)
+    relevant |= relevance.ofActions(rest.actions, rest.from, rest.table);
+  const fields = substitutions.forget(
+    place.fields,
+    (field) => isScratchField(field) && (relevant & (1 << field)) === 0,
+  );
+  if ((relevant & portBit) !== 0) return { ...place, fields };
+  return { ...place, fields, inPort: anyPort, asPort: anyPort };
+}
+
+/** Each rest once, so that equal places have equal keys. */
+export class Rests {
+  readonly #known = new Map<string, Rest>();
+
+  /** `list` is the number of the actions in their table. */
+  of(list: number, rest: Omit<Rest, "id">): Rest {
+    const key = `${list} ${rest.from} ${rest.next?.id ?? ""} ${rest.depth}`;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = { ...rest, id: this.#known.size };
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The two sides of a rail, held against each other and kept: the policy's, and what the flows do. When a flow comes or
+ * goes, only what it can touch is looked at again.
+ */
+
+import type { Flow } from "../../openflow/flow.js";
+import type { PortNumbers } from "../../openflow/print.js";
+import type { Comparison, Difference, ProofInput } from "./comparison.js";
+import { type Node, terminalOf } from "./diagram.js";
+import { Fence, type FencedPort } from "./fence.js";
+import { FlowTable } from "./flow-groups.js";
+import { HeaderSets } from "./header-sets.js";
+import { carePackets, constantsOf, type PacketKindName, packetKinds } from "./packet-kind.js";
+import { PolicyOutcomes } from "./policy-outcomes.js";
+import { PolicyOfPods } from "./policy-pod.js";
+import { PolicyOfUplink } from "./policy-uplink.js";
+import { Relevance } from "./relevance.js";
+import { SideComparison } from "./side-comparison.js";
+import { TableWalk, type WalkedTables } from "./table-walk.js";
+
+/** So many times as many nodes as in the beginning: what is not needed any more is then thrown away with the rest. */
+const mostGrowth = 8;
+const fewNodes = 1 << 20;
+
+interface Watched {
+  readonly port: FencedPort;
+  readonly kind: PacketKindName;
+  readonly walk: TableWalk;
+  readonly comparison: SideComparison;
+  found?: Node;
+  differences: readonly Difference[];
+}
+
+export class RailProver {
+  readonly #input: Omit<ProofInput, "flows">;
+  readonly #flows: Set<Flow>;
+  readonly #portNumbers: PortNumbers;
+  #tables = new Map<number, FlowTable>();
+  #fence!: Fence;
+  #relevance!: Relevance;
+  #walks = new Map<PacketKindName, TableWalk>();
+  #watched: Watched[] = [];
+  #sizeAtFirst = 0;
+
+  constructor({ flows, ...input }: ProofInput) {
+    this.#input = input;
+    this.#flows = new Set(flows);
+    this.#portNumbers = input.portNumbers ?? new Map();
+    this.#begin();
+  }
+
+  get flows(): ReadonlySet<Flow> {
+    return this.#flows;
+  }
+
+  compare(): Comparison {
+    for (const one of this.#watched) {
+      const found = one.walk.outcomesFor(one.port.port);
+      // equal functions are one node
+      if (found === one.found) continue;
+      one.found = found;
+      one.differences = one.comparison.differences(found);
+    }
+    if (this.#sizeAtFirst === 0) this.#sizeAtFirst = this.#fence.sets.operations.diagrams.size;
+    return {
+      fence: this.#fence,
+      walks: this.#walks,
+      differences: this.#watched.flatMap(({ differences }) => differences),
+    };
+  }
+
+  /** Flows are told by what they are, not by what they say: `removed` are values that were given before. */
+  change(removed: Iterable<Flow>, added: Iterable<Flow>): Comparison {
+    let isNew = this.#fence.sets.operations.diagrams.size > this.#mostNodes();
+    for (const flow of removed) {
+      this.#flows.delete(flow);
+      this.#tables.get(flow.table)?.remove(flow);
+      this.#forget(flow);
+    }
+    for (const flow of added) {
+      this.#flows.add(flow);
+      const table = this.#tables.get(flow.table);
+      isNew ||= table === undefined || table.isNew(flow) || !this.#relevance.covers(table, flow);
+      if (isNew) continue;
+      table?.add(flow);
+      this.#forget(flow);
+    }
+    if (isNew) this.#begin();
+    return this.compare();
+  }
+
+  #mostNodes(): number {
+    return Math.max(fewNodes, this.#sizeAtFirst * mostGrowth);
+  }
+
+  #forget(flow: Flow): void {
+    for (const walk of this.#walks.values()) walk.forget(flow);
+  }
+
+  #begin(): void {
+    const sets = new HeaderSets();
+    const portNumbers = this.#portNumbers;
+    this.#sizeAtFirst = 0;
+    this.#fence = new Fence(sets, { ...this.#input, portNumbers });
+    this.#tables = tablesOf(this.#flows, portNumbers);
+    this.#relevance = new Relevance(this.#tables);
+    const walked = { tables: this.#tables, relevance: this.#relevance, portNumbers };
+    this.#walks = new Map();
+    this.#watched = packetKinds.flatMap((kind) => this.#watch(sets, kind, walked));
+  }
+
+  #watch(sets: HeaderSets, kind: PacketKindName, walked: WalkedTables): Watched[] {
+    const fence = this.#fence;
+    const walk = new TableWalk(sets, constantsOf(kind), walked);
+    this.#walks.set(kind, walk);
+    const outcomes = new PolicyOutcomes(fence, walk.outcomes, walk.substitutions);
+    const pods = new PolicyOfPods(fence, outcomes);
+    const uplink = new PolicyOfUplink(fence, outcomes);
+    const care = carePackets(sets, kind);
+    return fence.ports().map((port) => {
+      const expected =
+        port.from === "host"
+          ? terminalOf(outcomes.unchangedTo(fence.uplink))
+          : port.from === "uplink"
+            ? uplink.outcomes(kind)
+            : pods.outcomes(port.from, kind);
+      const comparison = new SideComparison(sets, walk.outcomes, { port, kind, expected, care });
+      return { port, kind, walk, comparison, differences: [] };
+    });
+  }
+}
+
+function tablesOf(flows: Iterable<Flow>, portNumbers: PortNumbers): Map<number, FlowTable> {
+  const byTable = new Map<number, Flow[]>();
+  for (const flow of flows) {
+    const own = byTable.get(flow.table);
+    if (own === undefined) byTable.set(flow.table, [flow]);
+    else own.push(flow);
+  }
+  return new Map(
+    [...byTable].map(([table, own]) => [table, new FlowTable(table, own, portNumbers)]),
+  );
+}
