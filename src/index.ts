@@ -7,6 +7,7 @@
  */
 
 // flows
+export { compareRails, type RailDifference } from "./compile/compare-rails.js";
 export { compileRail, type RailChoice, RailCompiler } from "./compile/compile-rail.js";
 export type { CompiledRail, Provenance, Table } from "./compile/compiled-rail.js";
 export { findNotOffloadable } from "./compile/offloadable.js";

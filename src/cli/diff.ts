@@ -1,6 +1,7 @@
 /** `railfence diff`: what a change of policy means. */
 
 import type { Command } from "commander";
+import type { RailDifference } from "../compile/compare-rails.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import { isSameReach } from "../policy/reachability/compare-policies.js";
 import { TooManyKinds } from "../policy/reachability/pod-atoms.js";
@@ -10,6 +11,7 @@ import {
 } from "../policy/reachability/policy-difference.js";
 import { printDifferenceMarkdown } from "../report/difference-markdown.js";
 import { printDifference } from "../report/difference-text.js";
+import { type FlowOptions, flowDifferences } from "./diff-flows.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { Failure, Rejected } from "./failure.js";
 import { checkInput, isError } from "./input.js";
@@ -22,14 +24,15 @@ const example = `
 Example:
   $ railfence diff old/acp.policy new/acp.policy
   $ railfence diff main/policies policies --format markdown
+  $ railfence diff main/policies policies --inventory fleet.json --node gpu-001
   $ railfence diff main/policies policies --today 2031-04-01 --format json
 
 The policies are compared by what they mean, as of today and of every later day on which a rule ends:
 names, order and wording do not matter. What is gained is said in the names of NEW, what is lost in those of OLD.
-Tests are not run: \`railfence check\` does that.
+Tests are not run: \`railfence check\` does that. With --inventory, flows are counted; JSON has them all.
 Exit code 0: both allow the same. 3: they do not.`;
 
-interface Options extends PolicyOptions {
+interface Options extends PolicyOptions, FlowOptions {
   readonly format: "pretty" | "markdown" | "json";
 }
 
@@ -43,6 +46,9 @@ export function describeDiff(
     .argument("<old>", "a policy file, or a folder of them")
     .argument("<new>", "the same after the change");
   takesFormat(takesToday(command), ["pretty", "markdown", "json"])
+    .option("--inventory <file>", "show what becomes of the flows of its nodes too")
+    .option("--node <name>", "only this node of the inventory")
+    .option("--rail <name>", "only this rail of the inventory")
     .addHelpText("after", example)
     .action(async (old: string, young: string, options: Options) =>
       end(await diff({ old, new: young }, options, terminal)),
@@ -65,24 +71,26 @@ async function diff(
   const isRejected = diagnostics.some((one) => isError(one) && one.code !== "expired-rule");
   if (isRejected || old.policy === undefined || young.policy === undefined) throw new Rejected();
   const difference = compared(old.policy, young.policy);
-  terminal.out(await printed(difference, options.format, terminal));
+  const flows = await flowDifferences(difference, options, terminal);
+  terminal.out(await printed(difference, flows, options.format, terminal));
   return isSameReach(difference.reach) ? exitCode.asIntended : exitCode.differs;
 }
 
 async function printed(
   difference: PolicyDifference,
+  flows: readonly RailDifference[] | undefined,
   format: Options["format"],
   terminal: Terminal,
 ): Promise<string> {
   switch (format) {
     case "pretty":
-      return printDifference(difference, { colour: terminal.colour.out });
+      return printDifference(difference, flows, { colour: terminal.colour.out });
     case "markdown":
-      return printDifferenceMarkdown(difference);
+      return printDifferenceMarkdown(difference, flows);
     case "json": {
       // only who wants JSON waits for zod to load
       const { printDifferenceJson } = await import("../report/difference-json.js");
-      return printDifferenceJson(difference);
+      return printDifferenceJson(difference, flows);
     }
   }
 }

@@ -88,7 +88,7 @@ async function withInventory(
   return read.inventory;
 }
 
-async function inventoryFrom(file: string, progress: Progress): Promise<InventoryReading> {
+export async function inventoryFrom(file: string, progress: Progress): Promise<InventoryReading> {
   // only who has an inventory waits for zod to load
   const { fileInventory } = await import("../switch/file-inventory.js");
   const { size } = await orFail(file, stat(file));

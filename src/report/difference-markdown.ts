@@ -1,5 +1,6 @@
 /** The difference of two policies as Markdown: what a pull request shows its reviewers. */
 
+import type { RailDifference } from "../compile/compare-rails.js";
 import { isSameReach } from "../policy/reachability/compare-policies.js";
 import type { ReachEntry } from "../policy/reachability/entry.js";
 import type { PolicyDifference } from "../policy/reachability/policy-difference.js";
@@ -22,13 +23,17 @@ interface Entries {
   readonly lost: readonly ReachEntry[];
 }
 
-export function printDifferenceMarkdown(difference: PolicyDifference): string {
+export function printDifferenceMarkdown(
+  difference: PolicyDifference,
+  flows?: readonly RailDifference[],
+): string {
   const { reach, others } = difference;
   const lines = isSameReach(reach)
     ? ["### The two policies allow the same"]
     : [`### ${headline(reach)}`, ...table(reach, difference)];
   for (const { after, ...entries } of reach.later)
     lines.push("", `### After ${after}: ${headline(entries)}`, ...table(entries, difference));
+  if (flows !== undefined) lines.push("", ...flowTable(flows));
   if (others.length > 0)
     lines.push(
       "",
@@ -42,6 +47,17 @@ export function printDifferenceMarkdown(difference: PolicyDifference): string {
       "</details>",
     );
   return `${lines.join("\n")}\n`;
+}
+
+function flowTable(flows: readonly RailDifference[]): string[] {
+  return [
+    "| node | rail | flows added | changed | deleted | unchanged |",
+    "| --- | --- | --: | --: | --: | --: |",
+    ...flows.map(({ node, rail, added, changed, deleted, unchanged }) => {
+      const counts = [added.length, changed.length, deleted.length, unchanged];
+      return `| ${[code(node), code(rail), ...counts].join(" | ")} |`;
+    }),
+  ];
 }
 
 function headline({ gained, lost }: Entries): string {

@@ -1,5 +1,6 @@
 /** The difference of two policies for a terminal. */
 
+import type { RailDifference } from "../compile/compare-rails.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Cause } from "../policy/reachability/causes.js";
 import { isSameReach } from "../policy/reachability/compare-policies.js";
@@ -8,7 +9,13 @@ import type { OtherChange } from "../policy/reachability/other-changes.js";
 import type { PolicyDifference } from "../policy/reachability/policy-difference.js";
 import { printPlace } from "../text/source.js";
 import { harmless } from "./columns.js";
-import { describeCause, describeEntry, describeOther, describeSides } from "./difference-words.js";
+import {
+  countFlows,
+  describeCause,
+  describeEntry,
+  describeOther,
+  describeSides,
+} from "./difference-words.js";
 
 export interface DifferenceTextOptions {
   /** With ANSI escapes. */
@@ -24,6 +31,7 @@ type Paint = (code: number, text: string) => string;
 
 export function printDifference(
   difference: PolicyDifference,
+  flows?: readonly RailDifference[],
   { colour = false }: DifferenceTextOptions = {},
 ): string {
   const paint: Paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -38,6 +46,7 @@ export function printDifference(
       lines.push(...entryLines({ gained, lost }, { old, new: young }, paint));
     }
   }
+  if (flows !== undefined) lines.push("", "flows:", ...flows.map((one) => `  ${countFlows(one)}`));
   if (others.length > 0) lines.push("", "also changed:", ...others.flatMap(otherLines));
   return `${lines.join("\n")}\n`;
 }

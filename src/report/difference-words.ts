@@ -1,5 +1,6 @@
 /** Words for who may talk to whom in a difference: as near to a rule as a set can be said. */
 
+import type { RailDifference } from "../compile/compare-rails.js";
 import { printPrefix } from "../net/prefix.js";
 import { protocolName } from "../net/protocol.js";
 import type { Cause } from "../policy/reachability/causes.js";
@@ -122,6 +123,19 @@ export function describeCause({ how, version, rule }: Cause): string {
     case "ends":
       return `${version === "old" ? "old" : "new"} rule ends ${rule.until ?? ""}:`;
   }
+}
+
+/** `gpu-001 pf1: 12 added, 0 changed, 3 deleted, 1660 unchanged` */
+export function countFlows({
+  node,
+  rail,
+  added,
+  changed,
+  deleted,
+  unchanged,
+}: RailDifference): string {
+  const counts = `${added.length} added, ${changed.length} changed, ${deleted.length} deleted`;
+  return `${node} ${rail}: ${counts}, ${unchanged} unchanged`;
 }
 
 export interface OtherWords {

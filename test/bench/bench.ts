@@ -2,6 +2,7 @@
 
 import { availableParallelism, cpus } from "node:os";
 import { measureCheck, measureCompile, measureStart } from "./command-line.js";
+import { measureDiff } from "./diff.js";
 import { measureIncremental } from "./incremental.js";
 import { measureProve } from "./prove.js";
 import { measureRead } from "./read.js";
@@ -11,6 +12,7 @@ import { printTable, type Row } from "./table.js";
 const benchmarks: Record<string, () => Promise<Row | Row[]>> = {
   start: measureStart,
   check: measureCheck,
+  diff: measureDiff,
   compile: measureCompile,
   incremental: measureIncremental,
   attach: measureAttach,
