@@ -7,7 +7,7 @@ import { checkPolicy } from "../../src/policy/check.js";
 import { comparePolicies } from "../../src/policy/reachability/policy-difference.js";
 import { parsePolicy } from "../../src/syntax/parse.js";
 import { largePolicy } from "../support/large-fleet.js";
-import { root, timed, timedRailfence } from "./process.js";
+import { timed, timedRailfence } from "./process.js";
 import { median, milliseconds, type Row } from "./table.js";
 
 const sentences = 2_000;
