@@ -81,8 +81,8 @@ test("JSON is as its schema says, Markdown is a table", async () => {
 test("with an inventory, the flows of its nodes are counted, and listed in JSON", async () => {
   const young = changed("flows", "roce on pf1", "roce on pf2");
   const about = ["diff", samplePolicy, young, "--inventory", sampleInventory];
-  const { out, code, err } = await railfence([...about, "--node", "gpu-001"]);
-  expect({ code, err }).toEqual({ code: 3, err: "" });
+  const { out, code } = await railfence([...about, "--node", "gpu-001"]);
+  expect(code).toBe(3);
   expect(out).toMatch(/flows:\n {2}gpu-001 pf1: \d+ added, \d+ changed, [1-9]\d* deleted, /);
   const json = await railfence([...about, "--rail", "pf2", "--format", "json"]);
   const { flows = [] } = differenceSchema.parse(JSON.parse(json.out));

@@ -35,8 +35,8 @@ function inOtherWords(rule: string, random: Random): string[] {
   }
   const rules: string[] = [];
   for (const one of sideOf(from))
+    // RoCEv2 has to go both ways in one rule
     for (const other of sideOf(to))
-      // RoCEv2 has to go both ways in one rule
       for (const service of random.shuffled(spoken))
         if (way === "<->" && (service === "roce" || random.chance(0.5)))
           rules.push(`${effect} ${other} <-> ${one} : ${service}${rest}`);
