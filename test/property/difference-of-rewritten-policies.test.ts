@@ -34,8 +34,8 @@ function inOtherWords(rule: string, random: Random): string[] {
     return tenants.map((one) => `${effect} ${one} <-> ${one} : ${spoken.join(", ")}${rest}`);
   }
   const rules: string[] = [];
+  // RoCEv2 has to go both ways in one rule
   for (const one of sideOf(from))
-    // RoCEv2 has to go both ways in one rule
     for (const other of sideOf(to))
       for (const service of random.shuffled(spoken))
         if (way === "<->" && (service === "roce" || random.chance(0.5)))
