@@ -7,6 +7,7 @@ import { readHwTcOffload } from "../../verify/evidence/port-features.js";
 import { readTcJson } from "../../verify/evidence/read-tc-json.js";
 import type { TcFilter } from "../../verify/evidence/tc-filter.js";
 import { cookieOfUfid } from "../../verify/evidence/ufid.js";
+import { inParallel } from "./in-parallel.js";
 import type { NodeSource } from "./node-source.js";
 import { parsedJson } from "./ovsdb-table.js";
 
@@ -31,8 +32,9 @@ export async function readPorts(
   names: readonly string[],
   withQdisc: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, PortFacts>> {
-  const offload = new Map<string, PortFacts["tcOffload"]>();
-  for (const name of names) offload.set(name, await readOffload(source, name));
+  const offload = new Map(
+    await inParallel(names, async (name) => [name, await readOffload(source, name)] as const),
+  );
   const filters = await readOwners(
     source,
     names.filter((name) => withQdisc.has(name)),
@@ -63,8 +65,10 @@ async function readOwners(
 ): Promise<ReadonlyMap<string, Fact<PortFilters>>> {
   if (names.length === 0) return new Map();
   const before = await readCookies(source);
-  const listed = new Map<string, Fact<readonly TcFilter[]>>();
-  for (const name of names) listed.set(name, await readFilters(source, name));
+  const listed = await inParallel(
+    names,
+    async (name) => [name, await readFilters(source, name)] as const,
+  );
   const after = await readCookies(source);
   const known = new Set([...(valueIn(before) ?? []), ...(valueIn(after) ?? [])]);
   const owners = new Map<string, Fact<PortFilters>>();
