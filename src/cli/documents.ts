@@ -4,6 +4,7 @@
  */
 
 import * as z from "zod";
+import { waitSchema, watchSchema } from "../report/watch-schema.js";
 
 const count = z.int().nonnegative();
 const version = z.literal(1);
@@ -181,4 +182,6 @@ export const outputSchemas = {
   plan: planSchema,
   install: installSchema,
   show: showSchema,
+  "verify-wait": waitSchema,
+  "verify-watch": watchSchema,
 } as const;

@@ -13,6 +13,10 @@ export interface Terminal {
   /** `YYYY-MM-DD` of this machine's clock and time zone. */
   readonly today: () => string;
   readonly standardInput: () => Promise<string>;
+  /** How large the screen is; undefined where results do not go to one. */
+  readonly screen?: () => { readonly rows: number; readonly columns: number } | undefined;
+  /** Calls when the user wants an end (SIGINT, SIGTERM), until the answer is called. */
+  readonly onInterrupt?: (handler: () => void) => () => void;
 }
 
 /** The terminal of this process. A reader that closed its end of the pipe (`| head`) ends the run quietly. */
@@ -31,8 +35,20 @@ export function processTerminal(): Terminal {
     environment: process.env,
     today: () => localDate(new Date()),
     standardInput: () => readAll(process.stdin),
+    screen: () => {
+      const { isTTY, rows, columns } = process.stdout;
+      return isTTY ? { rows, columns } : undefined;
+    },
+    onInterrupt: (handler) => {
+      for (const signal of interrupts) process.on(signal, handler);
+      return () => {
+        for (const signal of interrupts) process.removeListener(signal, handler);
+      };
+    },
   };
 }
+
+const interrupts = ["SIGINT", "SIGTERM"] as const;
 
 /** no-color.org: NO_COLOR counts when it is present and not empty. */
 function mayColour(isTerminal: boolean): boolean {

@@ -59,7 +59,9 @@ function datapathDetails(finding: DatapathFinding): string[] {
   }
   const last = finding.path.at(-1);
   if (last !== undefined) lines.push(`    decides   ${printFlow(last)}`);
-  if (finding.agreesWithSwitch === true)
+  if (finding.stolenBy !== undefined)
+    lines.push(`    because   somebody else's flow takes it: ${printFlow(finding.stolenBy)}`);
+  else if (finding.agreesWithSwitch === true)
     lines.push("    because   the flows on the switch say so: install again");
   return [...lines, ...finding.rules.map(ruleLine), megaflowLine(finding.megaflow)];
 }

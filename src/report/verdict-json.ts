@@ -39,6 +39,8 @@ function railDocument(verdict: RailVerdict): VerdictDocument["rails"][number] {
     rules: verdict.rules.map(ruleVerdictDocument),
     duties: duties.map((duty) => ({ ...duty })),
     denied,
+    deniedOutside: verdict.deniedOutside.map(connectionDocument),
+    use: { ...verdict.use },
     elsewhere,
     ...(offloadListRefused === undefined ? {} : { offloadListRefused }),
     unread: unread.map((one) => ({ ...one })),

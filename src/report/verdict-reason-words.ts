@@ -76,6 +76,6 @@ const unconfirmed: Readonly<Record<OpenBecause, string>> = {
   "other-layer": "not confirmed: only TC has counters that tell NIC and CPU apart",
   "no-filter": "not confirmed: tc has no filter of it, or no longer",
   "no-counters": "not confirmed: the driver does not count for it",
-  "no-packets": "not confirmed: nobody has counted a packet of it yet",
+  "no-packets": "not confirmed: neither NIC nor CPU has counted a packet of it",
   "too-early": "not confirmed: the CPU counted its first packets, and none have come since",
 };

@@ -111,6 +111,12 @@ const railVerdict = z.strictObject({
   ),
   duties: z.array(z.strictObject({ duty: z.string(), tally })),
   denied: tally,
+  deniedOutside: z
+    .array(connection)
+    .describe("megaflows that drop what no rule allows, on the CPU: no failure, but its time"),
+  use: z
+    .strictObject({ megaflows: count, masks: count, inHardware: count })
+    .describe("how much of the datapath and of the NIC's table the rail takes"),
   elsewhere: count.describe("megaflows of other bridges, not looked at"),
   offloadListRefused: z
     .string()

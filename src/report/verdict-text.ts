@@ -42,6 +42,7 @@ function printVerdict(verdict: RailVerdict, paint: Paint): string {
   if (verdict.denied.megaflows > 0)
     lines.push(
       `  ${paint("denied".padEnd(stateWidth), "quiet")}  what no rule allows: ${countsOf(verdict.denied)}`,
+      ...reasonLines(verdict.deniedOutside, paint),
     );
   if (verdict.elsewhere > 0)
     lines.push(
@@ -116,8 +117,22 @@ function ruleLines(verdict: RuleVerdict, paint: Paint): string[] {
   if (state === "idle") return [...lines, `${indent}${describeState(state)}`];
   if (isWrong(state)) lines.push(`${indent}${describeState(state)}`);
   if (tally.megaflows > 0) lines.push(`${indent}${countsOf(tally)}`);
-  const software = connections.filter((connection) => connection.state !== "offloaded");
-  for (const [reason, members] of byWords(software, reasonWords)) {
+  lines.push(
+    ...reasonLines(
+      connections.filter((connection) => connection.state !== "offloaded"),
+      paint,
+    ),
+  );
+  for (const [words, members] of byWords(connections, openWords))
+    lines.push(`${indent}${plural(members.length, "megaflow")} ${words}`);
+  return lines;
+}
+
+/** Why these are not in hardware, those with the same reason together. */
+function reasonLines(outside: readonly ConnectionVerdict[], paint: Paint): string[] {
+  const indent = " ".repeat(stateWidth + 4);
+  const lines: string[] = [];
+  for (const [reason, members] of byWords(outside, reasonWords)) {
     lines.push(`${indent}${reason}`);
     // one of them stands for all: they differ in ports and times at most
     for (const exhibit of members[0]?.reason?.evidence ?? [])
@@ -126,8 +141,6 @@ function ruleLines(verdict: RuleVerdict, paint: Paint): string[] {
       lines.push(`${indent}  ${connectionText(connection)}`);
     if (members.length > most) lines.push(`${indent}  … and ${members.length - most} more`);
   }
-  for (const [words, members] of byWords(connections, openWords))
-    lines.push(`${indent}${plural(members.length, "megaflow")} ${words}`);
   return lines;
 }
 
@@ -147,7 +160,7 @@ function isWrong(state: RuleVerdict["state"]): boolean {
 }
 
 function connectionText({ inPort, outPorts, megaflow }: ConnectionVerdict): string {
-  return `${inPort} -> ${outPorts.join(", ")}: ${describeTraffic(megaflow)} (${plural(megaflow.packets, "packet")})`;
+  return `${inPort} -> ${outPorts.join(", ") || "drop"}: ${describeTraffic(megaflow)} (${plural(megaflow.packets, "packet")})`;
 }
 
 function countsOf({ megaflows, packets, states, confirmed }: Tally): string {

@@ -43,13 +43,17 @@ async function endOf(path: string): Promise<string> {
 /** Lines enough to hold what the megaflows of now were refused for. */
 const mostLines = 500;
 
-export async function readKernelLog(): Promise<ReadOrWhy> {
+/** Of all that the kernel says, what a NIC's driver says: of offload, or of one of these ports. */
+export async function readKernelLog(ports: ReadonlySet<string>): Promise<ReadOrWhy> {
   const reading = await outputOrWhy(run("dmesg", [], { mayFail: true, timeoutMs: 10_000 }));
   if ("why" in reading) return reading;
   const lines = reading.text
     .split("\n")
-    .filter((line) =>
-      /mlx5|offload|eswitch|flower|\btc\b|not supported|isn't supported/i.test(line),
-    );
+    .filter((line) => /offload|eswitch|flower/i.test(line) || ports.has(portIn(line)));
   return { text: `${lines.slice(-mostLines).join("\n")}\n` };
+}
+
+/** `[   12.3] mlx5_core 0000:08:00.0 pf0vf0: …`: what netdev_warn() puts before the message (net/core/dev.c). */
+function portIn(line: string): string {
+  return /^(?:\[[^\]]*\] )?\S+ \S+ (\S+): /.exec(line)?.[1] ?? "";
 }

@@ -102,7 +102,7 @@ async function recordNic(
   );
   keep(recordedFile.upcalls, upcalls);
   keep(recordedFile.log, await readVswitchdLog(ovs.runDirectory));
-  keep(recordedFile.kernelLog, await readKernelLog());
+  keep(recordedFile.kernelLog, await readKernelLog(new Set(ports.map(({ port }) => port))));
 }
 
 async function recordPort(port: string, isHostPort: boolean, keep: Keep): Promise<void> {

@@ -68,7 +68,7 @@ export class Placements {
   tableFull(): TableFull | undefined {
     if (this.#withoutRoom === 0) return undefined;
     const rules = [...this.#rulesWithoutRoom];
-    return { kind: "table-full", fit: this.#countTaken(), refused: this.#withoutRoom, rules };
+    return { kind: "table-full", fit: this.countInHardware(), refused: this.#withoutRoom, rules };
   }
 
   #place(megaflow: Megaflow): Placement | undefined {
@@ -81,7 +81,7 @@ export class Placements {
     return { state, confirmation };
   }
 
-  #countTaken(): number {
+  countInHardware(): number {
     const states = [...this.#placements.values()].map((placement) => placement?.state);
     return states.filter(isTaken).length;
   }
@@ -120,7 +120,10 @@ function isTaken(state: OffloadState | undefined): boolean {
   return state === "offloaded" || state === "accepted-only";
 }
 
-function isGuess({ code, evidence }: Reason): boolean {
-  if (code === "nic-silent" || code === "tc-silent") return true;
-  return code === "nic-refuses" && evidence.at(-1)?.source === "refusal-list";
+/** Whether others may tell more: a reason that lies in the megaflow alone, and does not say where. */
+function isGuess(reason: Reason): boolean {
+  if (reason.code === "nic-silent" || reason.code === "tc-silent") return true;
+  if (reason.code !== "nic-refuses") return false;
+  const source = reason.evidence.at(-1)?.source;
+  return reason.part === undefined || source === "refusal-list" || source === "kernel-log";
 }

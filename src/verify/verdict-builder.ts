@@ -20,6 +20,7 @@ export class VerdictBuilder {
   readonly #rules = new Map<string, Seen>();
   readonly #duties = new Map<string, Counter>();
   readonly #denied = new Counter();
+  readonly #deniedOutside: ConnectionVerdict[] = [];
   readonly #findings: Finding[] = [];
   #elsewhere = 0;
 
@@ -48,8 +49,10 @@ export class VerdictBuilder {
     this.#duties.set(duty, counter);
   }
 
-  addDenied(megaflow: Megaflow, state: OffloadState, isConfirmed: boolean): void {
-    this.#denied.add(megaflow, state, isConfirmed);
+  addDenied(connection: ConnectionVerdict): void {
+    const { megaflow, state, confirmation } = connection;
+    this.#denied.add(megaflow, state, confirmation?.kind === "confirmed");
+    if (state !== "offloaded") this.#deniedOutside.push(connection);
   }
 
   addFinding(finding: Finding): void {
@@ -68,7 +71,7 @@ export class VerdictBuilder {
     return seen;
   }
 
-  build(): Omit<RailVerdict, "unread"> {
+  build(): Omit<RailVerdict, "unread" | "use"> {
     const { node, rail, ports } = this.#compiled;
     return {
       node,
@@ -79,6 +82,7 @@ export class VerdictBuilder {
         .map(([duty, counter]) => ({ duty, tally: counter.tally() }))
         .sort((one, other) => (one.duty < other.duty ? -1 : 1)),
       denied: this.#denied.tally(),
+      deniedOutside: this.#deniedOutside,
       elsewhere: this.#elsewhere,
       findings: this.#findings,
     };

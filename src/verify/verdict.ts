@@ -40,6 +40,9 @@ export interface RailVerdict {
   readonly duties: readonly DutyVerdict[];
   /** Megaflows that drop what no rule allows. */
   readonly denied: Tally;
+  /** Those of them that are not in hardware: forbidden packets, which the CPU has to look at. */
+  readonly deniedOutside: readonly ConnectionVerdict[];
+  readonly use: Use;
   /** Megaflows of other bridges of the same datapath, not looked at. */
   readonly elsewhere: number;
   /** Why Open vSwitch did not list what is offloaded, in its words: then one dump is all there is. */
@@ -47,6 +50,14 @@ export interface RailVerdict {
   /** What of the evidence could not be read: nothing is concluded from its absence. */
   readonly unread: readonly Unread[];
   readonly findings: readonly Finding[];
+}
+
+/** How much of the datapath and of the NIC the rail takes. */
+export interface Use {
+  readonly megaflows: number;
+  readonly masks: number;
+  /** Megaflows that are in the NIC's table. */
+  readonly inHardware: number;
 }
 
 /** What is wrong with a megaflow, from bad to worse. */
@@ -150,6 +161,8 @@ interface DatapathFinding {
   readonly because?: string;
   /** Whether the switch's own flows say the same as the megaflow: then they are what is wrong. */
   readonly agreesWithSwitch?: boolean;
+  /** And whose flow it is that does so, where it is none of railfence's. */
+  readonly stolenBy?: Flow;
 }
 
 /** The switch's flows differ from the compiled ones. */

@@ -1,6 +1,7 @@
 /** What became of each rule on one rail of one node: its megaflows, their place, and everything that should not be. */
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
+import { isOurCookie } from "../compile/cookie.js";
 import type { LineProblem, Megaflow } from "../datapath/megaflow.js";
 import type { Flow } from "../openflow/flow.js";
 import type { CheckedPolicy, Rule } from "../policy/checked-policy.js";
@@ -13,12 +14,13 @@ import { type DatapathPath, pathsOf } from "./datapath-path.js";
 import { dumpOfElsewhere } from "./dump-of-elsewhere.js";
 import type { Evidence } from "./evidence/evidence.js";
 import { type Judgement, judgePath } from "./judge-path.js";
+import { countMasks } from "./masks.js";
 import { firstPacketOf } from "./megaflow-cube.js";
 import { contradictionsIn, type OffloadList } from "./offload-list.js";
 import { Placements } from "./placement.js";
 import { datapathPortName, noPortNames, type PortNames } from "./port-names.js";
 import { indexTables } from "./table-index.js";
-import type { RailVerdict } from "./verdict.js";
+import type { ConnectionVerdict, RailVerdict } from "./verdict.js";
 import { VerdictBuilder } from "./verdict-builder.js";
 import type { Pipeline, Treatment } from "./walk.js";
 import { witnessOf } from "./witness.js";
@@ -82,6 +84,11 @@ export function verifyRail(input: VerifyInput): RailVerdict {
     ...bench.builder.build(),
     ...(offloadListRefused === undefined ? {} : { offloadListRefused }),
     unread,
+    use: {
+      megaflows: own.length,
+      masks: countMasks(own),
+      inHardware: placements.countInHardware(),
+    },
   };
 }
 
@@ -143,15 +150,16 @@ function judge(bench: Bench, path: DatapathPath, placements: Placements): void {
   const intent = judgePath(path, inPort, intended, names);
   const now = installed === undefined ? intent : judgePath(path, inPort, installed, names);
   if (intent.kind !== "agrees") {
-    const agreesWithSwitch = installed !== undefined && now.kind === "agrees";
-    addWrong(bench, megaflow, inPort, intent, intent.kind, agreesWithSwitch);
+    const asInstalled =
+      installed !== undefined && now.kind === "agrees" ? now.treatments : undefined;
+    addWrong(bench, megaflow, inPort, intent, intent.kind, asInstalled);
     return;
   }
   const reached = intent.treatments.filter(({ outputs }) => outputs.length > 0);
   const { rules, duties } = causesOf(bench, reached, megaflow, inPort);
   if (now.kind !== "agrees") {
     // right by luck: the next revalidation makes it do what the switch's flows say
-    addWrong(bench, megaflow, inPort, now, "stale", false);
+    addWrong(bench, megaflow, inPort, now, "stale");
     for (const rule of rules) builder.addWrong(rule, "stale");
     return;
   }
@@ -162,21 +170,18 @@ function judge(bench: Bench, path: DatapathPath, placements: Placements): void {
   }
   const reason = placements.reasonOf(path, rules);
   const confirmation = placements.confirmationOf(path);
-  const isConfirmed = confirmation?.kind === "confirmed";
-  if (reached.length === 0) {
-    builder.addDenied(megaflow, path.state, isConfirmed);
-    return;
-  }
   const outPorts = [...new Set(reached.flatMap(({ outputs }) => outputs.map(({ port }) => port)))];
-  for (const rule of rules)
-    builder.addConnection(rule, {
-      megaflow,
-      state: path.state,
-      inPort,
-      outPorts,
-      ...(reason === undefined ? {} : { reason }),
-      ...(confirmation === undefined ? {} : { confirmation }),
-    });
+  const connection: ConnectionVerdict = {
+    megaflow,
+    state: path.state,
+    inPort,
+    outPorts,
+    ...(reason === undefined ? {} : { reason }),
+    ...(confirmation === undefined ? {} : { confirmation }),
+  };
+  if (reached.length === 0) builder.addDenied(connection);
+  for (const rule of rules) builder.addConnection(rule, connection);
+  const isConfirmed = confirmation?.kind === "confirmed";
   for (const duty of duties) builder.addDuty(duty, megaflow, path.state, isConfirmed);
 }
 
@@ -202,7 +207,7 @@ function addWrong(
   inPort: string,
   judgement: Exclude<Judgement, { kind: "agrees" }>,
   kind: Exclude<Judgement, { kind: "agrees" }>["kind"],
-  agreesWithSwitch: boolean,
+  asInstalled?: readonly Treatment[],
 ): void {
   const { treatment, actual, because } = judgement;
   const wishes = firstPacketOf(megaflow);
@@ -221,6 +226,13 @@ function addWrong(
     expected: treatment.outputs,
     ...(actual === undefined ? {} : { actual }),
     ...(because === undefined ? {} : { because }),
-    ...(agreesWithSwitch ? { agreesWithSwitch } : {}),
+    ...(asInstalled === undefined ? {} : { agreesWithSwitch: true, ...thiefIn(asInstalled) }),
   });
+}
+
+/** Whoever else's flow it is that makes the switch's flows say so. */
+function thiefIn(treatments: readonly Treatment[]): { readonly stolenBy?: Flow } {
+  const flows = treatments.flatMap(({ path }) => path);
+  const stolenBy = flows.find(({ cookie }) => !isOurCookie(cookie));
+  return stolenBy === undefined ? {} : { stolenBy };
 }

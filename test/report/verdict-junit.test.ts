@@ -1,38 +1,8 @@
 /** The verdict as JUnit reads it. */
 
 import { expect, test } from "vitest";
-import { noTraffic } from "../../src/net/traffic.js";
-import type { Rule } from "../../src/policy/checked-policy.js";
 import { printVerdictJunit } from "../../src/report/verdict-junit.js";
-import type { RailVerdict, RuleVerdict, Tally } from "../../src/verify/verdict.js";
-
-const tally: Tally = {
-  megaflows: 0,
-  packets: 0,
-  states: { offloaded: 0, partial: 0, "accepted-only": 0, "software-tc": 0, "software-ovs": 0 },
-  confirmed: 0,
-};
-
-function ruleVerdict(text: string, state: RuleVerdict["state"]): RuleVerdict {
-  const rule: Rule = {
-    id: "0123456789ab",
-    text,
-    effect: "allow",
-    clauses: [],
-    services: [],
-    4: noTraffic,
-    6: noTraffic,
-    rails: ["pf1"],
-    acrossRails: false,
-    span: { source: { name: "a&b.policy", text }, start: 0, end: text.length },
-  };
-  return { rule, state, tally, connections: [] };
-}
-
-function verdict(rules: readonly RuleVerdict[], findings: RailVerdict["findings"]): RailVerdict {
-  const where = { node: "gpu-001", rail: "pf1", bridge: "br-pf1" };
-  return { ...where, rules, duties: [], denied: tally, elsewhere: 0, unread: [], findings };
-}
+import { ruleVerdict, verdict } from "../support/made-up-verdict.js";
 
 test("a case for each rule, idle ones skipped, and what should not be as a case of its own", () => {
   const rules = [

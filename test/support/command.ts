@@ -13,6 +13,12 @@ export interface World {
   readonly standardInput?: string;
   readonly today?: string;
   readonly colour?: boolean;
+  /** A screen that results go to. */
+  readonly screen?: { readonly rows: number; readonly columns: number };
+  /** Given a function that interrupts the run, as SIGINT would; called when it can. */
+  readonly onStart?: (interrupt: () => void) => void;
+  /** Each piece of output, when it comes. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** A day on which every sample holds. */
@@ -25,6 +31,7 @@ export async function railfence(words: readonly string[], world: World = {}): Pr
   const code = await main(words, {
     out: (text) => {
       out += text;
+      world.onOutput?.(text);
     },
     err: (text) => {
       err += text;
@@ -33,6 +40,11 @@ export async function railfence(words: readonly string[], world: World = {}): Pr
     environment: world.environment ?? {},
     today: () => world.today ?? someDay,
     standardInput: async () => world.standardInput ?? "",
+    screen: () => world.screen,
+    onInterrupt: (handler) => {
+      world.onStart?.(handler);
+      return () => undefined;
+    },
   });
   return { code, out, err };
 }

@@ -56,7 +56,22 @@ export function confirmationOf(
   if (reading === undefined) return open("unreadable", "the port was not asked");
   if ("unread" in reading) return open("unreadable", reading.unread);
   const filter = filterOf(megaflow, reading);
-  return filter === undefined ? open("no-filter") : confirmationBy(filter);
+  if (filter === undefined) return open("no-filter");
+  const earlier = evidence.tcBefore?.get(inPort);
+  const before =
+    earlier === undefined || "unread" in earlier ? undefined : filterOf(megaflow, earlier);
+  return sinceThen(filter, before) ?? confirmationBy(filter);
+}
+
+/** Of two readings the difference: a NIC that has counted once may have stopped. */
+function sinceThen(now: TcFilter, before: TcFilter | undefined): Confirmation | undefined {
+  if (before?.inHardware !== true || now.inHardware !== true) return undefined;
+  if (!now.counters.driverCounts || now.counters.packets < before.counters.packets)
+    return undefined;
+  const hardware = (now.counters.hardwarePackets ?? 0) - (before.counters.hardwarePackets ?? 0);
+  const softwarePackets = softwarePacketsOf(now.counters) - softwarePacketsOf(before.counters);
+  if (softwarePackets <= 0 || hardware > 0) return undefined;
+  return { kind: "contradicted", device: now.device, softwarePackets };
 }
 
 export function filterOf({ ufid }: Megaflow, { byCookie }: TcFilters): TcFilter | undefined {

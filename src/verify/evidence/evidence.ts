@@ -15,6 +15,8 @@ export interface Evidence {
   readonly offloadListRefused?: string;
   /** Filters by port. Absent as a whole: nobody asked tc, as for a lone dump. */
   readonly tc?: ReadonlyMap<string, TcReading>;
+  /** The same of an earlier reading, at least as long ago as NICs take to read their counters. */
+  readonly tcBefore?: ReadonlyMap<string, TcReading>;
   /** `hw-tc-offload` by port. */
   readonly features?: ReadonlyMap<string, PortFeature>;
   /** `phys_switch_id` by port; an empty one belongs to no NIC's switch. */

@@ -18,16 +18,21 @@ import { readRefusals } from "./vswitchd-log.js";
 
 export type Observation = Omit<VerifyInput, "policy" | "inventory" | "compiled">;
 
-/** One observation for each rail, in their order; all share one dump. `dumpName` is what findings call it. */
+/**
+ * One observation for each rail, in their order; all share one dump. `dumpName` is what findings call it, `earlier` another
+ * recording of the same switch.
+ */
 export function readRecording(
   recording: Recording,
   rails: readonly CompiledRail[],
   dumpName: string,
+  earlier?: Recording,
 ): Observation[] {
   const text = recording.get(recordedFile.dump) ?? "";
   const { source, megaflows, problems } = readMegaflows({ name: dumpName, text });
   const unreadable = problems.map((problem) => ({ ...problem, source }));
-  const evidence = evidenceIn(recording);
+  const tcBefore = earlier === undefined ? {} : { tcBefore: tcIn(earlier, {}) };
+  const evidence = { ...evidenceIn(recording), ...tcBefore };
   const offloadList = listIn(recording);
   const settings = readSettings(recording.get(recordedFile.settings) ?? "");
   return rails.map(({ ports: { bridge } }) => {

@@ -17,7 +17,7 @@ export const recordedFile = {
   /** `ovs-appctl upcall/show` */
   upcalls: "upcall.txt",
   /** The end of ovs-vswitchd's log. */
-  log: "vswitchd.log",
+  log: "vswitchd-log.txt",
   /** Lines of `dmesg` that speak of NICs and offload. */
   kernelLog: "dmesg.txt",
   /** What could not be read, and why, by file name. */

@@ -81,11 +81,12 @@ class Thread {
       this.#cause = undefined;
       return before;
     }
-    const put = /\bput(?:\[\w+\])+ .*?ufid:([0-9a-f-]{36})/.exec(message);
-    if (put?.[1] !== undefined && this.#refusal !== undefined) {
-      const refusal = { ...this.#refusal, ufid: put[1] };
-      this.#refusal = undefined;
-      return refusal;
+    const put = /\bput(?:\[\w+\])+ .*?ufid:([0-9a-f-]{36})/.exec(message)?.[1];
+    if (put !== undefined) {
+      // it is told after each flow, refused or not: what was said before is not of the next one
+      this.#cause = undefined;
+      const refusal = this.end();
+      return refusal === undefined ? undefined : { ...refusal, ufid: put };
     }
     const cause = causeIn(module, message);
     if (cause !== undefined) this.#cause = { line, cause };

@@ -9,9 +9,15 @@ import type { Confirmation } from "../evidence/confirmation.js";
 import type { Exhibit } from "../evidence/evidence.js";
 import type { OffloadState } from "../verdict.js";
 import type { Cause, Reason } from "./cause.js";
+import { loggedByDriver, messageIn } from "./kernel-log.js";
 import { failureFromLog, reasonFromLog } from "./reason-from-log.js";
 import { hostPort, reasonFromPorts } from "./reason-from-ports.js";
-import { isSameMessage, listedRefusal, listedRefusals } from "./refused-part.js";
+import {
+  isSameMessage,
+  type ListedRefusal,
+  listedRefusal,
+  listedRefusals,
+} from "./refused-part.js";
 import {
   type Circumstances,
   type Suspect,
@@ -39,7 +45,7 @@ export function reasonOf(
 function firstOf(suspect: Suspect): Reason {
   const offered = wasOfferedToNic(suspect);
   return (
-    reasonFromLog(suspect) ??
+    fromLog(suspect) ??
     (offered !== false ? reasonFromPorts(suspect) : undefined) ??
     fromSettings(suspect) ??
     failureFromLog(suspect) ??
@@ -50,6 +56,18 @@ function firstOf(suspect: Suspect): Reason {
     hostPort(suspect) ??
     silence(suspect)
   );
+}
+
+/** A driver's words seldom say what they are about: the ports may, or what it took of others. */
+function fromLog(suspect: Suspect): Reason | undefined {
+  const logged = reasonFromLog(suspect);
+  if (logged?.code !== "nic-refuses" || logged.part !== undefined) return logged;
+  const ports = reasonFromPorts(suspect);
+  if (ports !== undefined) return { ...ports, evidence: [...logged.evidence, ...ports.evidence] };
+  const compared = fromComparison(suspect);
+  if (compared?.code !== "nic-refuses") return logged;
+  const message = logged.message === undefined ? {} : { message: logged.message };
+  return { ...compared, ...message, evidence: [...logged.evidence, ...compared.evidence] };
 }
 
 /** What the line of the megaflow says by itself. */
@@ -94,40 +112,64 @@ function fromSettings({ state, evidence }: Suspect): Reason | undefined {
   return { code: "tc-policy-skips-hardware", evidence: [setting(said)] };
 }
 
-function fromComparison({ megaflow, comparison }: Suspect): Reason | undefined {
+function fromComparison(suspect: Suspect): Reason | undefined {
+  const { megaflow, comparison } = suspect;
   const conclusion = comparison?.conclude(megaflow);
   if (conclusion === undefined) return undefined;
-  const exhibit = (said: string): readonly Exhibit[] => [
-    { source: "comparison", where: "megaflows of this rail", said },
-  ];
+  const exhibit = (said: string): Exhibit => ({
+    source: "comparison",
+    where: "megaflows of this rail",
+    said,
+  });
   if (conclusion.kind === "no-room") {
     const { alike } = conclusion;
     const said = alike === 0 ? "others lack nothing but room" : `${alike} like it are in hardware`;
-    return { code: "table-full", evidence: exhibit(said) };
+    return { code: "table-full", evidence: [exhibit(said)] };
   }
   const { parts, refused, others } = conclusion;
   const { text } = megaflow.source;
-  const part = parts.map(({ start, end }) => text.slice(start, end)).join(" or ");
-  const said = `${refused} with it are not in hardware, ${others} without it are`;
-  return { code: "nic-refuses", part, place: parts[0], evidence: exhibit(said) };
+  const part = [...new Set(parts.map(({ start, end }) => text.slice(start, end)))].join(" or ");
+  const compared = exhibit(`${refused} with it are not in hardware, ${others} without it are`);
+  const reason: Reason = { code: "nic-refuses", part, place: parts[0], evidence: [compared] };
+  // where something is known that is among the parts, or the driver wrote something, there are words for it
+  const listed = listedRefusals("mlx5", megaflow).find((one) =>
+    parts.some(({ start, end }) => one.place.start < end && start < one.place.end),
+  );
+  const logged = loggedByDriver(suspect);
+  if (listed !== undefined)
+    return { ...reason, ...listed, evidence: [compared, ...logged, listing("mlx5", listed)] };
+  const [only] = logged;
+  // of several nobody knows which was said of this one
+  const message = only === undefined || logged.length > 1 ? {} : { message: messageIn(only.said) };
+  return { ...reason, ...message, evidence: [compared, ...logged] };
 }
 
-function fromKernelLog({ megaflow, evidence }: Suspect): Reason | undefined {
+/** A driver's line names the port, and not the flow. */
+function fromKernelLog(suspect: Suspect): Reason | undefined {
+  const { megaflow, evidence } = suspect;
   for (const refusal of listedRefusals("mlx5", megaflow)) {
     const said = evidence.kernelLog?.findLast((line) => isSameMessage(refusal.message, line));
     if (said === undefined) continue;
     const exhibits: readonly Exhibit[] = [{ source: "kernel-log", where: "kernel log", said }];
     return { code: "nic-refuses", ...refusal, evidence: exhibits };
   }
-  return undefined;
+  const logged = loggedByDriver(suspect);
+  const [only] = logged;
+  // several that differ: it may be any of them, or none
+  if (only === undefined || logged.length > 1) return undefined;
+  return { code: "nic-refuses", message: messageIn(only.said), evidence: logged };
 }
 
 function fromList(by: "tc" | "mlx5", { megaflow }: Suspect): Reason | undefined {
   const refusal = listedRefusal(by, megaflow);
   if (refusal === undefined) return undefined;
+  const code = by === "tc" ? "tc-refuses" : "nic-refuses";
+  return { code, ...refusal, evidence: [listing(by, refusal)] };
+}
+
+function listing(by: "tc" | "mlx5", { message }: ListedRefusal): Exhibit {
   const where = by === "tc" ? "what OVS's TC layer refuses" : "what mlx5 refuses";
-  const evidence: readonly Exhibit[] = [{ source: "refusal-list", where, said: refusal.message }];
-  return { code: by === "tc" ? "tc-refuses" : "nic-refuses", ...refusal, evidence };
+  return { source: "refusal-list", where, said: message };
 }
 
 function silence({ state }: Suspect): Reason {

@@ -15,10 +15,11 @@ export function traitsOf(
 ): readonly Trait[] {
   const { match, actions } = megaflow;
   const traits = new Map<string, Place>();
-  const add = (name: string | undefined, place: Place | undefined) => {
-    if (name !== undefined && place !== undefined && !traits.has(name)) traits.set(name, place);
+  const add = (name: string, place: Place | undefined) => {
+    if (place !== undefined && !traits.has(name)) traits.set(name, place);
   };
-  for (const [index, field] of match.fields.entries()) add(matchTrait(field), match.placeOf(index));
+  for (const [index, field] of match.fields.entries())
+    for (const name of matchTraits(field)) add(name, match.placeOf(index));
   const port = match.items.find(({ key }) => key === "in_port");
   if (!isOrdinaryPort(String(match.inPort))) add(`in_port ${match.inPort}`, port);
   let outputs = 0;
@@ -39,14 +40,17 @@ const byValue = /(^|\.)(eth_type|proto|frag)$/;
 
 const ignored: ReadonlySet<string> = new Set(["in_port", "recirc_id"]);
 
-function matchTrait({ name, value, mask, bits }: DatapathField): string | undefined {
-  if (mask === 0n || ignored.has(name)) return undefined;
+function matchTraits({ name, value, mask, bits }: DatapathField): readonly string[] {
+  if (mask === 0n || ignored.has(name)) return [];
   const general = ports.test(name) ? "ports" : name;
-  if (byValue.test(name)) return `${general} ${value & mask}`;
-  // an address's prefix is as good as the whole; of a port or a MAC, a driver may refuse a part
-  const isWhole =
-    mask === (1n << BigInt(bits)) - 1n || (/\.(src|dst)$/.test(name) && bits >= 32 && bits !== 48);
-  return isWhole ? general : `${general} in part`;
+  if (byValue.test(name)) return [`${general} ${value & mask}`];
+  // of a port or a MAC a driver may refuse a part; an address's prefix is as good as the whole
+  const isWhole = mask === (1n << BigInt(bits)) - 1n || isAddress(name, bits);
+  return isWhole ? [general] : [general, `${general} in part`];
+}
+
+function isAddress(name: string, bits: number): boolean {
+  return /\.(src|dst)$/.test(name) && (bits === 32 || bits === 128);
 }
 
 function actionTraits(action: DatapathAction): readonly string[] {

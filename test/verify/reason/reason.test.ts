@@ -1,11 +1,11 @@
 /** Why a megaflow is not in hardware, reason by reason. */
 
 import { describe, expect, test } from "vitest";
-import type { Megaflow } from "../../src/datapath/megaflow.js";
-import { readMegaflows } from "../../src/datapath/read-megaflows.js";
-import { offloadStateOf } from "../../src/verify/offload-state.js";
-import { reasonOf } from "../../src/verify/reason/reason.js";
-import { refusals } from "../../src/verify/reason/refusals.js";
+import type { Megaflow } from "../../../src/datapath/megaflow.js";
+import { readMegaflows } from "../../../src/datapath/read-megaflows.js";
+import { offloadStateOf } from "../../../src/verify/offload-state.js";
+import { reasonOf } from "../../../src/verify/reason/reason.js";
+import { refusals } from "../../../src/verify/reason/refusals.js";
 
 interface Parts {
   readonly match?: string;
