@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Box, Faults } from "./box.js";
-import { railfence } from "./railfence.js";
+import { type Answer, railfence } from "./railfence.js";
 import { sh, sleep } from "./shell.js";
 import { converse, type Kind, type Told } from "./traffic.js";
 import { type Verified, verify } from "./verdict.js";
@@ -79,6 +79,14 @@ export class Laboratory {
     this.box.setFaults();
     this.box.keep(`saved/${name}/outcome.json`, JSON.stringify({ told, verified }, undefined, 2));
     return { told, verified };
+  }
+
+  async askDoctor(name: string): Promise<Answer> {
+    const words = [policyFile, "--inventory", inventoryFile, "--node", node];
+    const answer = await railfence("doctor", ...words, "--save", `/run/box/doctor-${name}`);
+    this.box.keep(`doctor-${name}.txt`, answer.stdout + answer.stderr);
+    this.box.say(`${name}: doctor ends with ${answer.exitCode}`);
+    return answer;
   }
 
   /** Restarts ovs-vswitchd with other settings; what its bridges had is gone then, and is installed again. */

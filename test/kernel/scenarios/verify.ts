@@ -2,16 +2,23 @@
 
 import type { Box } from "../guest/box.js";
 import { type Fault, Laboratory, type Outcome } from "../guest/faults.js";
+import type { Answer } from "../guest/railfence.js";
 import { sh, shell } from "../guest/shell.js";
 import { makeWorld } from "../guest/world.js";
 
-export type Outcomes = Readonly<Record<string, Outcome>> & { readonly healthy: Outcome };
+export interface Report {
+  readonly outcomes: Readonly<Record<string, Outcome>>;
+  /** What doctor says of the node, at some of the same times. */
+  readonly doctor: Readonly<Record<string, Answer>>;
+}
 
-export async function scenario(box: Box): Promise<Outcomes> {
+export async function scenario(box: Box): Promise<Report> {
   const laboratory = new Laboratory(box, await makeWorld(box));
   await laboratory.install();
   const outcomes: Record<string, Outcome> = {};
-  const healthy = await laboratory.observe("healthy");
+  const doctor: Record<string, Answer> = {};
+  outcomes["healthy"] = await laboratory.observe("healthy");
+  doctor["healthy"] = await laboratory.askDoctor("healthy");
   for (const [name, fault] of Object.entries(faultsOf(laboratory)))
     outcomes[name] = await laboratory.observe(name, fault);
 
@@ -24,15 +31,13 @@ export async function scenario(box: Box): Promise<Outcomes> {
     nic: { refused_keys: "ports" },
   });
   await laboratory.restart({ "hw-offload": "false", "tc-policy": "none" });
-  // the filters of before are still there, and would take the packets ahead of Open vSwitch
-  for (const port of ["p1", "pf1vf0", "pf1vf1", "pf1vf2"])
-    await sh(`tc qdisc del dev ${port} ingress`);
+  doctor["hw-offload-off"] = await laboratory.askDoctor("hw-offload-off");
   outcomes["hw-offload-off"] = await laboratory.observe("hw-offload-off", { rail: "pf1" });
 
   await laboratory.restart({ "hw-offload": "true" });
   const inventory = await laboratory.seatOnOtherNic();
   outcomes["other-nic"] = await laboratory.observe("other-nic", { rail: "pf1", inventory });
-  return { healthy, ...outcomes };
+  return { outcomes, doctor };
 }
 
 function faultsOf(laboratory: Laboratory): Record<string, Fault> {
