@@ -6,6 +6,7 @@ import type { Action } from "../openflow/action.js";
 import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
 import { ownAddresses, ownMacOrNone } from "./itself.js";
+import { addOwnGroup } from "./own-group.js";
 import type { RailView } from "./rail-view.js";
 import { macStrides, narrow } from "./strides.js";
 import { addScreen, addWalk, firstOf, macMask } from "./walk.js";
@@ -180,6 +181,7 @@ export function addDiscoveryScreens(view: RailView, sink: FlowSink): void {
       ip: { family: 6, destination: { family: 6, value, length } },
     }),
   );
+  addOwnGroup(view, sink);
   addGateways(view, sink, view.gateways(6));
 }
 

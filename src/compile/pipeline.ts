@@ -5,6 +5,7 @@
 
 import type { Family } from "../net/address.js";
 import type { Table } from "./compiled-rail.js";
+import { comparisonsAfter } from "./own-group.js";
 import { macStrides, narrow, ownIpv6Strides, type Strides, wide } from "./strides.js";
 
 /** A walk of tables that checks a field a few bits at a time (see walk.ts). */
@@ -50,9 +51,9 @@ export interface Pipeline {
   readonly neighbourGroup: Table;
   readonly neighbourGateway: Table;
   readonly neighbourTarget: Walk;
+  /** By the stride of `neighbourTarget` that they follow: comparisons of the group with the target (see own-group.ts). */
+  readonly neighbourOwnGroup: readonly (readonly Table[])[];
   readonly neighbourTargetMac: Walk;
-  readonly neighbourGroupEnd: Walk;
-  readonly neighbourGroupMac: Walk;
   readonly neighbourReply: Table;
   readonly service: Table;
   readonly udpService: Table;
@@ -136,30 +137,12 @@ class TableList {
       ),
       neighbourGroup: this.#table("neighbour-group", "sent to a solicited-node group", routed),
       neighbourGateway: this.#table("neighbour-gateway", "or to a gateway itself", routed),
-      neighbourTarget: this.#walk(
-        "neighbour-target",
-        narrow(128),
-        "a gateway or whom a rule lets meet",
-      ),
+      ...this.#neighbourTargets(),
       neighbourTargetMac: this.#walk(
         "neighbour-target-mac",
         macStrides,
         "the endpoint's own, or none",
         bridged,
-      ),
-      neighbourGroupEnd: this.#walk(
-        "neighbour-group-end",
-        wide(24),
-        "the target's own group",
-        routed,
-        104,
-      ),
-      neighbourGroupMac: this.#walk(
-        "neighbour-group-mac",
-        wide(24),
-        "the target's own group",
-        routed,
-        24,
       ),
       neighbourReply: this.#table("neighbour-reply", "the bridge answers", routed),
       service: this.#table("service", "which protocol, among those the source may use"),
@@ -204,12 +187,33 @@ class TableList {
     return table;
   }
 
+  #neighbourTargets(): Pick<Pipeline, "neighbourTarget" | "neighbourOwnGroup"> {
+    const strides = narrow(128);
+    const comparisons = this.#mode === "routed" ? comparisonsAfter(strides) : [];
+    const neighbourOwnGroup: Table[][] = [];
+    const tables: Table[] = [];
+    let compared = 0;
+    for (const [step] of strides.entries()) {
+      tables.push(
+        this.#table(stepName("neighbour-target", step), "a gateway or whom a rule lets meet"),
+      );
+      neighbourOwnGroup.push(
+        Array.from({ length: comparisons[step] ?? 0 }, () =>
+          this.#table(stepName("neighbour-own-group", compared++), "the target's own group"),
+        ),
+      );
+    }
+    return { neighbourTarget: { strides, from: 0, tables }, neighbourOwnGroup };
+  }
+
   #walk(name: string, strides: Strides, purpose: string, mode?: string, from = 0): Walk {
-    const tables = strides.map((_, step) =>
-      this.#table(`${name}.${String(step).padStart(2, "0")}`, purpose, mode),
-    );
+    const tables = strides.map((_, step) => this.#table(stepName(name, step), purpose, mode));
     return { strides, from, tables };
   }
+}
+
+function stepName(name: string, step: number): string {
+  return `${name}.${String(step).padStart(2, "0")}`;
 }
 
 /** Register 0 is the source's party, 1 its service class, 2 the output. Cleared by OVS before the datapath: free. */

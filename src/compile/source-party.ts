@@ -2,14 +2,15 @@
 
 import type { Family } from "../net/address.js";
 import { addDestinations, addSteps, outputTo, uplinkOutput } from "./destination.js";
-import { advertisementService, groupMacOf, groupOf, toGroup } from "./discovery.js";
+import { advertisementService, toGroup } from "./discovery.js";
 import type { FlowSink } from "./flow-sink.js";
 import { addLateAnswers, groupsIn } from "./late-answer.js";
 import { answeredSteps, type Neighbours, neighbourSteps, neighboursOf } from "./neighbours.js";
+import { afterStride } from "./own-group.js";
 import type { Party } from "./party.js";
 import type { RailView } from "./rail-view.js";
 import { addServices } from "./service.js";
-import { addWalk, firstOf, macMask, type Step } from "./walk.js";
+import { addWalk, type Step } from "./walk.js";
 
 const why = "a gateway or whom a rule lets meet";
 
@@ -71,53 +72,29 @@ function askedSteps(
   );
 }
 
-/**
- * On a routed rail the bridge answers for each neighbour by itself: the group that the question was sent to must be the
- * target's own, in its IPv6 and its Ethernet address, for the answer rewrites both.
- */
+/** On a routed rail the bridge answers for each neighbour by itself, if it was asked for in its own group. */
 function addSolicitations(
-  { pipeline }: RailView,
+  view: RailView,
   sink: FlowSink,
   source: Party,
   { addresses }: Neighbours,
 ): void {
+  const { neighbourTarget } = view.pipeline;
   const registers = sink.marked({ source: source.label, spare: toGroup });
-  const targets: bigint[] = [];
+  const toComparison = [sink.goTo(afterStride(view, neighbourTarget.tables.length - 1))];
+  const steps: Step[] = [];
   for (const { first, last } of addresses.ranges)
-    for (let value = first; value <= last; value++) targets.push(value);
+    for (let value = first; value <= last; value++)
+      steps.push({ value, length: 128, actions: toComparison, why });
   const message = "solicitation" as const;
-  const toEnd = [sink.goTo(firstOf(pipeline.neighbourGroupEnd))];
   addWalk(
     sink,
-    pipeline.neighbourTarget,
-    targets.map((value) => ({ value, length: 128, actions: toEnd, why })),
+    neighbourTarget,
+    steps,
     (value, length) => ({
       registers,
       ip: { family: 6, neighbour: { message, target: { family: 6, value, length } } },
     }),
+    (stride) => afterStride(view, stride),
   );
-  const toMac = [sink.goTo(firstOf(pipeline.neighbourGroupMac))];
-  const toReply = [sink.goTo(pipeline.neighbourReply)];
-  for (const target of targets) {
-    const neighbour = { message, target: { family: 6, value: target, length: 128 } } as const;
-    addWalk(
-      sink,
-      pipeline.neighbourGroupEnd,
-      [{ value: groupOf(target), length: 128, actions: toMac, why }],
-      (value, length) => ({
-        registers,
-        ip: { family: 6, destination: { family: 6, value, length }, neighbour },
-      }),
-    );
-    addWalk(
-      sink,
-      pipeline.neighbourGroupMac,
-      [{ value: groupMacOf(target), length: 48, actions: toReply, why }],
-      (value, length) => ({
-        registers,
-        ethernetDestination: macMask(value, length),
-        ip: { family: 6, neighbour },
-      }),
-    );
-  }
 }

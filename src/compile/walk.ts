@@ -27,13 +27,15 @@ const basePriority = 1000;
 
 /**
  * Adds the flows that lead each prefix of `steps` to its actions. `specOf` makes the match for a prefix of the field;
- * what else it matches (port, party) keys the walk, and packets of other keys are not looked at.
+ * what else it matches (port, party) keys the walk, and packets of other keys are not looked at. `onwards` is where
+ * they go after a stride: to the next, unless something stands between that leads there.
  */
 export function addWalk(
   sink: FlowSink,
   walk: Walk,
   steps: readonly Step[],
   specOf: (value: bigint, length: number) => MatchSpec,
+  onwards: (stride: number) => Table = (stride) => walk.tables[stride + 1] as Table,
 ): void {
   const { strides, from, tables } = walk;
   const ends = endsOf(strides, from);
@@ -78,7 +80,8 @@ export function addWalk(
       const here = tables[at] as (typeof tables)[number];
       const next = tables[at + 1] as (typeof tables)[number];
       const spec = specOf(value, length);
-      sink.add(here, basePriority + 2 * length + 1, spec, [sink.goTo(next)], "walk on");
+      const on = [sink.goTo(onwards(at))];
+      sink.add(here, basePriority + 2 * length + 1, spec, on, "walk on");
       const fallback = inherited(value, length);
       if (fallback !== undefined)
         sink.add(next, basePriority + 2 * length, spec, fallback.actions, fallback.why);

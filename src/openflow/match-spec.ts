@@ -51,7 +51,7 @@ export type IpSpec = {
   readonly family: Family;
   /** Of that family, as is `destination`; bits that are no prefix are outside the switch's prefix trie. */
   readonly source?: Prefix | MaskedBits;
-  readonly destination?: Prefix;
+  readonly destination?: Prefix | MaskedBits;
   readonly fragment?: FragmentName;
 } & UpperSpec;
 
@@ -95,13 +95,13 @@ export interface IcmpSpec {
 export type NeighbourSpec =
   | {
       readonly message: "solicitation";
-      readonly target?: Prefix;
+      readonly target?: Prefix | MaskedBits;
       readonly sourceLinkLayer?: MaskedBits;
       readonly targetLinkLayer?: never;
     }
   | {
       readonly message: "advertisement";
-      readonly target?: Prefix;
+      readonly target?: Prefix | MaskedBits;
       readonly sourceLinkLayer?: never;
       readonly targetLinkLayer?: MaskedBits;
     };
@@ -139,9 +139,8 @@ function pushIp(fields: FieldMatch[], ip: IpSpec): void {
   const four = ip.family === 4;
   fields.push(four ? isIpv4 : isIpv6);
   const source = four ? "nw_src" : "ipv6_src";
-  if (ip.source !== undefined && "mask" in ip.source) pushMasked(fields, source, ip.source);
-  else pushPrefix(fields, source, ip.source, ip.family);
-  pushPrefix(fields, four ? "nw_dst" : "ipv6_dst", ip.destination, ip.family);
+  pushAddress(fields, source, ip.source, ip.family);
+  pushAddress(fields, four ? "nw_dst" : "ipv6_dst", ip.destination, ip.family);
   const upper = protocolOf(ip);
   if (upper !== undefined) push(fields, "nw_proto", BigInt(upper), byteMask);
   if (ip.fragment !== undefined) fields.push(fragments[ip.fragment]);
@@ -178,9 +177,19 @@ function pushNeighbour(fields: FieldMatch[], neighbour: NeighbourSpec): void {
       : neighbourDiscovery.neighbourAdvertisement;
   push(fields, "icmpv6_type", BigInt(type), byteMask);
   push(fields, "icmpv6_code", 0n, byteMask);
-  pushPrefix(fields, "nd_target", neighbour.target, 6);
+  pushAddress(fields, "nd_target", neighbour.target, 6);
   pushMasked(fields, "nd_sll", neighbour.sourceLinkLayer);
   pushMasked(fields, "nd_tll", neighbour.targetLinkLayer);
+}
+
+function pushAddress(
+  fields: FieldMatch[],
+  field: FieldName,
+  address: Prefix | MaskedBits | undefined,
+  family: Family,
+): void {
+  if (address !== undefined && "mask" in address) pushMasked(fields, field, address);
+  else pushPrefix(fields, field, address, family);
 }
 
 function pushPrefix(

@@ -61,6 +61,7 @@ export const hostileKinds: Readonly<Record<string, HostileKind>> = {
     })),
   "ARP fields": (random, attacker) => hostileArp(random, attacker),
   "neighbour discovery fields": (random, attacker) => hostileDiscovery(random, attacker),
+  "neighbour discovery groups": (random, attacker) => hostileGroup(random, attacker),
   "VLAN tags": (random, attacker) => ({ ...anyGood(random, attacker), vlan: random.below(4096) }),
   "ports, at every peer": (random, attacker) =>
     ip(random, attacker, random.pick(familiesOf(attacker)), (body) => ({
@@ -230,6 +231,23 @@ function solicitation(random: Random, attacker: Attacker): Frame {
     },
     0x3333ff000000n | (target.value & 0xffffffn),
   );
+}
+
+/** Asks for whom it may ask, in the group of another. */
+function hostileGroup(random: Random, attacker: Attacker): Frame {
+  const frame = solicitation(random, attacker);
+  const body = frame.body as IpBody;
+  const spoil = random.below(3);
+  const wrong = (value: bigint) => (value & ~0xffffffn) | nearly(random, value & 0xffffffn, 24);
+  return {
+    ...frame,
+    destination: spoil === 1 ? frame.destination : wrong(frame.destination),
+    body: {
+      ...body,
+      destination:
+        spoil === 0 ? body.destination : { family: 6, value: wrong(body.destination.value) },
+    },
+  };
 }
 
 function hostileDiscovery(random: Random, attacker: Attacker): Frame {
