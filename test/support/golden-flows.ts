@@ -33,7 +33,7 @@ interface Section {
   readonly numbers: ReadonlySet<number>;
 }
 
-/** The tables of a walk are one section: `# 18-29 ethernet-source: …`. */
+/** The tables of a walk are one section, those between them another: `# 18-29,34 ethernet-source: …`. */
 function sectionsOf({ tables }: CompiledRail): Section[] {
   const walks = new Map<string, Table[]>();
   for (const table of tables) {
@@ -41,12 +41,26 @@ function sectionsOf({ tables }: CompiledRail): Section[] {
     walks.set(name, [...(walks.get(name) ?? []), table]);
   }
   return [...walks].map(([name, members]) => {
-    const [first, last] = [members[0] as Table, members.at(-1) as Table];
-    const range = first === last ? `${first.number}` : `${first.number}-${last.number}`;
-    return {
-      heading: `# ${range} ${name}: ${first.purpose}`,
-      numbers: new Set(members.map(({ number }) => number)),
-    };
+    const numbers = members.map(({ number }) => number);
+    const { purpose } = members[0] as Table;
+    return { heading: `# ${rangesOf(numbers)} ${name}: ${purpose}`, numbers: new Set(numbers) };
+  });
+}
+
+function rangesOf(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last !== undefined && number === last[1] + 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
+}
+
+function numbersOf(ranges: string): number[] {
+  return ranges.split(",").flatMap((range) => {
+    const [from = 0, to = from] = range.split("-").map(Number);
+    return Array.from({ length: to - from + 1 }, (_, step) => from + step);
   });
 }
 
@@ -55,13 +69,13 @@ export function unfoldGolden(text: string): string[] {
   const lines = text.split("\n");
   const numbers = new Map(
     lines.flatMap((line) => {
-      const heading = /^# (\d+)(?:-\d+)? ([^:]+): /.exec(line);
-      return heading === null ? [] : [[heading[2], Number(heading[1])] as const];
+      const heading = /^# ([\d,-]+) ([^:]+): /.exec(line);
+      return heading === null ? [] : [[heading[2], numbersOf(heading[1] as string)] as const];
     }),
   );
   const numberOf = (name: string) => {
     const [walk, step] = name.split(".");
-    return (numbers.get(walk) ?? Number.NaN) + Number(step ?? 0);
+    return numbers.get(walk)?.[Number(step ?? 0)];
   };
   return lines
     .filter((line) => line !== "" && !line.startsWith("#"))
