@@ -1,6 +1,6 @@
 /** `railfence doctor`: is this node able to offload at all? */
 
-import { stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { printDoctorJson } from "../report/doctor-json.js";
 import { printDoctor } from "../report/doctor-text.js";
@@ -71,17 +71,16 @@ async function doctor(paths: string[], options: Options, terminal: Terminal): Pr
   checkOptions(paths, options);
   const live = await sourceOf(options, terminal);
   const recorder = options.save === undefined ? undefined : new Recorder(live);
-  // before anything is read: a file that cannot be written should not cost a minute
-  if (options.save !== undefined) await orFail(options.save, writeFile(options.save, ""));
   const source = recorder ?? live;
+  const node = options.node ?? (await hostNameOf(source));
+  // before the node is looked at: a mistake in what was given should not cost a minute
+  const expected = await expectedOf(paths, options, node, terminal);
+  if (options.save !== undefined) await makeRoomFor(options.save);
   const progress = startProgress(terminal);
   progress.step("looking at the node");
   const facts = await readNodeFacts(source).finally(progress.end);
   if (options.save !== undefined && recorder !== undefined)
     await orFail(options.save, writeFile(options.save, recorder.print()));
-  const hostName = facts.hostName.state === "present" ? facts.hostName.value.trim() : "this node";
-  const node = options.node ?? hostName;
-  const expected = await expectedOf(paths, options, node, terminal);
   const findings = diagnose(facts, {
     runDirectory: source.runDirectory,
     ...(expected === undefined ? {} : { expected }),
@@ -92,6 +91,28 @@ async function doctor(paths: string[], options: Options, terminal: Terminal): Pr
       : printDoctor(findings, { node, ...(terminal.colour.out ? { paint } : {}) }),
   );
   return exitCodes[diagnosisOf(findings)];
+}
+
+async function hostNameOf(source: NodeSource): Promise<string> {
+  const name = await source.text("/proc/sys/kernel/hostname");
+  return name.state === "present" ? name.value.trim() : "this node";
+}
+
+/** An older recording may be overwritten, anything else is somebody's work. */
+async function makeRoomFor(file: string): Promise<void> {
+  const before = await orFail(file, readIfThere(file));
+  if (before !== "" && !before.startsWith("railfence node recording "))
+    throw badArgument(`\`${file}\` is there already and is no recording`, "name another file");
+  await orFail(file, writeFile(file, ""));
+}
+
+async function readIfThere(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
 }
 
 const exitCodes: Readonly<Record<Diagnosis, ExitCode>> = {

@@ -35,6 +35,7 @@ export async function scenario(box: Box): Promise<Opinions> {
   await ask("several-faults");
 
   // the process is gone and its filters are not: they go on forwarding
+  await speak();
   await box.stopForwarding();
   await box.vsctl("--no-wait", "set", "Open_vSwitch", ".", "other_config:hw-offload=false");
   await box.startForwarding();

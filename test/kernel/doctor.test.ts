@@ -1,0 +1,53 @@
+/** Doctor on a real kernel: a node that offloads is called able, and each fault has its own name. */
+
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { runInBox } from "./box.js";
+import type { Opinions } from "./scenarios/doctor.js";
+import { describeInBox } from "./with-box.js";
+
+const limitSeconds = 400;
+
+describeInBox("doctor in the box", () => {
+  let opinions: Opinions;
+
+  beforeAll(
+    async () => {
+      const out = mkdtempSync(join(tmpdir(), "railfence-box-doctor-"));
+      const { value } = await runInBox({ scenario: "doctor", out, limitSeconds });
+      opinions = value as Opinions;
+    },
+    (limitSeconds + 200) * 1000,
+  );
+
+  test("a node that offloads is able to", () => {
+    const { exitCode, diagnosis, problem, ok } = opinions["healthy"] ?? expect.fail("not asked");
+    expect({ exitCode, diagnosis, problem }).toEqual({
+      exitCode: 0,
+      diagnosis: "able",
+      problem: [],
+    });
+    // the real cookies of tc's filters lead back to the real megaflows
+    expect(ok).toEqual(
+      expect.arrayContaining(["flow-api-on", "switchdev", "tc-offload-on", "ingress-qdisc"]),
+    );
+    expect(ok).toEqual(expect.arrayContaining(["filters-owned", "one-nic", "inventory-fits"]));
+  });
+
+  test("faults at once are told apart, and each is named", () => {
+    const { exitCode, problem } = opinions["several-faults"] ?? expect.fail("not asked");
+    expect(exitCode).toBe(3);
+    expect(problem).toEqual([
+      ...["ingress-qdisc-missing", "inventory-port-elsewhere"],
+      ...["representors-elsewhere", "tc-offload-off"],
+    ]);
+  });
+
+  test("filters that a former ovs-vswitchd left are found, with hw-offload off", () => {
+    const { exitCode, problem } = opinions["hw-offload-off"] ?? expect.fail("not asked");
+    expect(exitCode).toBe(3);
+    expect(problem).toEqual(expect.arrayContaining(["hw-offload-off", "orphan-filters"]));
+  });
+});
