@@ -168,6 +168,12 @@ export { isAsIntended } from "./verify/exit-decision.js";
 export type { ProofInput } from "./verify/proof/comparison.js";
 export type { ProofFinding, RailProof } from "./verify/proof/finding.js";
 export { proveRail } from "./verify/proof/prove-rail.js";
+export { RailProver } from "./verify/proof/rail-prover.js";
+export {
+  differenceBetween,
+  type ReachabilityDifference,
+  type ReachChange,
+} from "./verify/proof/reachability-difference.js";
 export type { Reason } from "./verify/reason/cause.js";
 export type { Finding, OffloadState, RailVerdict, RuleVerdict } from "./verify/verdict.js";
 export { type VerifyInput, verifyRail } from "./verify/verify-rail.js";

@@ -7,10 +7,11 @@ import { readFlows } from "../openflow/read.js";
 import { printProofJson } from "../report/proof-json.js";
 import { printProofs } from "../report/proof-text.js";
 import { positionOf, type Source } from "../text/source.js";
+import { DiagramLimitError } from "../verify/proof/diagram.js";
 import type { RailProof } from "../verify/proof/finding.js";
 import { proveRail } from "../verify/proof/prove-rail.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
-import { badArgument } from "./failure.js";
+import { badArgument, Failure } from "./failure.js";
 import { readSourceOrInput } from "./files.js";
 import { acceptedInput } from "./input.js";
 import { openVswitchOf, railsOf } from "./node-input.js";
@@ -94,6 +95,13 @@ async function prove(paths: string[], options: Options, terminal: Terminal): Pro
       progress.step(`proving rail ${rail}`);
       proofs.push(proveRail({ policy, inventory, node, rail, ...(tables as Tables) }));
     }
+  } catch (error) {
+    if (!(error instanceof DiagramLimitError)) throw error;
+    throw new Failure("the tables are too entangled to be proved in memory", {
+      exitCode: exitCode.couldNot,
+      help: "prove one rail at a time with `--rail`; nothing is known of the others",
+      cause: error,
+    });
   } finally {
     progress.end();
   }

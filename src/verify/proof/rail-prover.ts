@@ -102,7 +102,7 @@ export class RailProver {
     const portNumbers = this.#portNumbers;
     this.#sizeAtFirst = 0;
     this.#fence = new Fence(sets, { ...this.#input, portNumbers });
-    this.#tables = tablesOf(this.#flows, portNumbers);
+    this.#tables = flowTablesOf(this.#flows, portNumbers);
     this.#relevance = new Relevance(this.#tables);
     const walked = { tables: this.#tables, relevance: this.#relevance, portNumbers };
     this.#walks = new Map();
@@ -130,7 +130,10 @@ export class RailProver {
   }
 }
 
-function tablesOf(flows: Iterable<Flow>, portNumbers: PortNumbers): Map<number, FlowTable> {
+export function flowTablesOf(
+  flows: Iterable<Flow>,
+  portNumbers: PortNumbers,
+): Map<number, FlowTable> {
   const byTable = new Map<number, Flow[]>();
   for (const flow of flows) {
     const own = byTable.get(flow.table);

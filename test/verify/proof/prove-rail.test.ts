@@ -1,0 +1,142 @@
+/** Answers about tables that say the same in other words, and about tables that do not. */
+
+import { describe, expect, test } from "vitest";
+import { compileRail } from "../../../src/compile/compile-rail.js";
+import { addressSetOf, everyAddress } from "../../../src/net/address-set.js";
+import type { Action } from "../../../src/openflow/action.js";
+import { fieldOf } from "../../../src/openflow/field.js";
+import type { Flow } from "../../../src/openflow/flow.js";
+import { readFlows } from "../../../src/openflow/read.js";
+import { proveRail } from "../../../src/verify/proof/prove-rail.js";
+import { differenceBetween } from "../../../src/verify/proof/reachability-difference.js";
+import { Random } from "../../support/random.js";
+import { randomWorld } from "../../support/random-world.js";
+
+const seed = 5;
+const world = await randomWorld(new Random(seed));
+const rail = "r1";
+const { flows } = compileRail(world.policy, world.inventory, { node: world.node, rail });
+const about = { ...world, rail };
+const [pod] = world.inventory.endpoints.filter(
+  (one) => one.node === world.node && one.rail === rail,
+);
+const port = pod?.representor ?? "";
+
+function verdictOf(changed: readonly Flow[]): string {
+  return proveRail({ ...about, flows: changed }).verdict;
+}
+
+function read(text: string): readonly Flow[] {
+  return readFlows({ name: "test", text }).flows;
+}
+
+describe("tables in other words are equal", () => {
+  test("in another order", () => {
+    expect(verdictOf(new Random(1).shuffled(flows))).toBe("equal");
+  });
+
+  test("at another table base, led to by a flow of somebody else", () => {
+    const compiled = compileRail(world.policy, world.inventory, {
+      node: world.node,
+      rail,
+      tableBase: 20,
+    });
+    const first = { table: 0, priority: 0, cookie: 1n, match: { fields: [] } } as const;
+    const leading: Flow = { ...first, actions: [{ kind: "goto", table: 20 }] };
+    const resubmitting: Flow = { ...first, actions: [{ kind: "resubmit", table: 20 }] };
+    expect(verdictOf([...compiled.flows, leading])).toBe("equal");
+    expect(verdictOf([...compiled.flows, resubmitting])).toBe("equal");
+  });
+
+  test("with a match split in two, by one bit that it leaves open", () => {
+    const random = new Random(2);
+    const split = flows.flatMap((flow) => {
+      const open = flow.match.fields.find(
+        ({ field, mask }) => /^(nw|ipv6)_dst$/.test(field) && mask !== fieldOf(field).full,
+      );
+      if (open === undefined || random.chance(0.5)) return [flow];
+      const free = fieldOf(open.field).full & ~open.mask;
+      const bit = free & -free;
+      return [0n, bit].map((value) => ({
+        ...flow,
+        match: {
+          ...flow.match,
+          fields: flow.match.fields.map((one) =>
+            one === open ? { ...one, value: one.value | value, mask: one.mask | bit } : one,
+          ),
+        },
+      }));
+    });
+    expect(split.length).toBeGreaterThan(flows.length);
+    expect(verdictOf(split)).toBe("equal");
+  });
+
+  test("with flows that no packet comes to, whatever they say", () => {
+    const shadowed = read(
+      "table=0,priority=1,in_port=LOCAL actions=NORMAL\ntable=253,actions=drop\ntable=254,priority=7,ct_state=+trk actions=controller\n",
+    );
+    expect(verdictOf([...flows, ...shadowed])).toBe("equal");
+  });
+
+  test("with registers, a resubmit and a rewrite that leave no trace", () => {
+    const detour = flows.map((flow): Flow => {
+      if (flow.table !== 0 || flow.match.inPort !== "LOCAL") return flow;
+      const actions: Action[] = [
+        { kind: "set", field: "reg7", value: 5n },
+        { kind: "resubmit", table: 250 },
+      ];
+      return { ...flow, actions };
+    });
+    const behind = read("table=250,reg7=5 actions=output:p0\n");
+    expect(verdictOf(detour.concat(behind))).toBe("equal");
+  });
+});
+
+describe("tables that are not the policy", () => {
+  test.each([
+    ["NORMAL in front", "priority=65535 actions=NORMAL", "unknown"],
+    [
+      "a match that nobody knows",
+      `priority=65535,in_port=LOCAL,ct_state=+trk actions=drop`,
+      "unknown",
+    ],
+    ["a loop", "priority=65535,in_port=LOCAL actions=resubmit(,0)", "unknown"],
+    ["a drop in front", "priority=65535,in_port=LOCAL actions=drop", "different"],
+    [
+      "a rewrite",
+      "priority=65535,in_port=LOCAL actions=mod_dl_src:02:00:00:00:00:01,output:p0",
+      "different",
+    ],
+    ["a copy", `priority=65535,in_port=LOCAL actions=output:p0,output:${port}`, "different"],
+  ])("%s is %s", (_, text, verdict) => {
+    const proof = proveRail({ ...about, flows: [...flows, ...read(`table=0,${text}\n`)] });
+    expect(proof.verdict).toBe(verdict);
+    expect(proof.findings[0]?.foreign).toHaveLength(1);
+  });
+
+  test("two flows of one priority that differ are unknown, and that agree are equal", () => {
+    const same = read("table=0,priority=60000,in_port=LOCAL,ip actions=output:p0\n");
+    const other = read("table=0,priority=60000,in_port=LOCAL,ip actions=drop\n");
+    expect(verdictOf([...flows, ...same])).toBe("equal");
+    const { verdict, findings } = proveRail({ ...about, flows: [...flows, ...other] });
+    expect(verdict).toBe("unknown");
+    expect(findings[0]?.doubt?.kind).toBe("ambiguous");
+  });
+});
+
+test("what an emptied switch lacks is gained by the policy, and nothing is lost", () => {
+  const difference = differenceBetween({ ...about, flows: [] });
+  const fromPods = difference.changes.filter(({ port: one }) => typeof one.from !== "string");
+  expect(new Set(difference.changes.map(({ kind }) => kind))).toEqual(new Set(["gained"]));
+  for (const change of fromPods) {
+    const { family } = change;
+    const everybody = everyAddress(family);
+    const own = addressSetOf(
+      family,
+      typeof change.port.from === "string" ? [] : change.port.from.addresses,
+    );
+    expect(difference.isNothing(difference.within(change, own, everybody))).toBe(false);
+    const others = addressSetOf(family, []);
+    expect(difference.isNothing(difference.within(change, others, everybody))).toBe(true);
+  }
+});
