@@ -106,6 +106,15 @@ export const planSchema = z.strictObject({
       deletes: z.array(z.strictObject(plannedFlow)),
       unchanged: count,
       foreign: count.describe("flows of others, untouched"),
+      reach: z
+        .strictObject({
+          opens: z.array(z.string()).describe("OPENERS -> ANSWERERS : SERVICES"),
+          closes: z.array(z.string()),
+          unknownPorts: z
+            .array(z.string())
+            .describe("of which it cannot be said: flows there do what is not known"),
+        })
+        .describe("what the install opens and closes, by the flows on the bridge and those after"),
       warnings,
     }),
   ),

@@ -8,6 +8,7 @@ import type { Describe } from "./commands.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { compileForSwitch } from "./node-input.js";
 import { type RailsOptions, takesRails } from "./options.js";
+import { noReach, printReach, reachObject, reachOfInstall } from "./plan-reach.js";
 import { planObject, printPlan } from "./print-plan.js";
 import { printSwitchWarning } from "./print-switch-warning.js";
 import { startProgress } from "./progress.js";
@@ -30,7 +31,7 @@ export const describePlan: Describe = (command, terminal, end) => {
 };
 
 async function plan(paths: string[], options: Options, terminal: Terminal): Promise<ExitCode> {
-  const { rails, ovs } = await compileForSwitch(paths, options, terminal);
+  const { policy, inventory, rails, ovs } = await compileForSwitch(paths, options, terminal);
   const progress = startProgress(terminal);
   const plans = [];
   for (const rail of rails) {
@@ -38,23 +39,29 @@ async function plan(paths: string[], options: Options, terminal: Terminal): Prom
     const failMode = readFailMode(ovs, rail.ports.bridge);
     const portNumbers = await ovs.portNumbers(rail.ports.bridge);
     const plan = await planInstall(ovs, rail);
-    plans.push({ rail, plan, portNumbers, warnings: warningsOf(plan, await failMode) });
+    const reach = isEmpty(plan)
+      ? noReach
+      : await reachOfInstall(ovs, { policy, inventory, rail, portNumbers }, progress);
+    plans.push({ rail, plan, reach, portNumbers, warnings: warningsOf(plan, await failMode) });
   }
   progress.end();
   for (const warning of plans.flatMap(({ warnings }) => warnings))
     terminal.err(printSwitchWarning(warning));
-  // reachability gained and lost, and megaflow cost, belong before the flows of each rail
+  // the megaflow cost belongs between reachability and the flows of each rail
   if (options.format === "json") {
-    const objects = plans.map(({ rail, plan, warnings }) => ({
+    const objects = plans.map(({ rail, plan, reach, warnings }) => ({
       ...planObject(rail.rail, plan, rail),
+      reach: reachObject(reach),
       warnings,
     }));
     terminal.out(`${JSON.stringify({ version: 1, rails: objects }, undefined, 2)}\n`);
   } else
     terminal.out(
       plans
-        .map(({ rail, plan, portNumbers }) =>
-          printPlan(plan, { ...rail, portNumbers, colour: terminal.colour.out }),
+        .map(
+          ({ rail, plan, reach, portNumbers }) =>
+            printReach(reach, rail.rail, terminal.colour.out) +
+            printPlan(plan, { ...rail, portNumbers, colour: terminal.colour.out }),
         )
         .join("\n"),
     );
