@@ -74,6 +74,7 @@ export type { SideTerm } from "./policy/reachability/side-term.js";
 export type { TrafficTerm } from "./policy/reachability/traffic-terms.js";
 export { type InventoryReading, readInventory } from "./policy/read-inventory.js";
 export { runTests } from "./policy/run-tests.js";
+export { describeChange, describeMissing } from "./report/change-words.js";
 export { type DiagnosticJson, diagnosticJson } from "./report/diagnostic-json.js";
 export { renderDiagnostics } from "./report/diagnostic-text.js";
 export {
@@ -93,6 +94,7 @@ export {
 export { printDoctor } from "./report/doctor-text.js";
 export type { DoctorWords } from "./report/doctor-text-parts.js";
 export { describeDoctorFinding } from "./report/doctor-words.js";
+export { printMetrics, type Readings } from "./report/metrics.js";
 export { printProofJson, proofDocument } from "./report/proof-json.js";
 export { type ProofDocument, proofJsonSchema } from "./report/proof-schema.js";
 export { printProofs } from "./report/proof-text.js";
@@ -139,6 +141,8 @@ export {
   type PrivateSwitchOptions,
   startPrivateSwitch,
 } from "./switch/private-switch.js";
+export { record } from "./switch/record.js";
+export { loadRecording, saveRecording } from "./switch/recording-folder.js";
 export type { SwitchWarning, SwitchWarningKind } from "./switch/switch-warning.js";
 // policy text to checked policy
 export { formatPolicy } from "./syntax/format.js";
@@ -157,6 +161,13 @@ export {
 } from "./text/diagnostic.js";
 // text: sources, places, diagnostics and their words
 export { type Position, positionOf, printPlace, type Source, type Span } from "./text/source.js";
+export {
+  type AwaitedConnection,
+  type AwaitedReading,
+  readAwaited,
+} from "./verify/awaited/awaited.js";
+export { type Missing, missingOf } from "./verify/awaited/in-hardware.js";
+export { type Change as VerdictChange, changesBetween } from "./verify/change.js";
 export { doctorStateOf, doctorSubjectOf } from "./verify/doctor/code-states.js";
 export { type Diagnosis, diagnose, diagnosisOf } from "./verify/doctor/diagnose.js";
 export type { DoctorFinding, DoctorState } from "./verify/doctor/doctor-finding.js";
@@ -164,6 +175,8 @@ export type { Fact, Obstacle } from "./verify/doctor/fact.js";
 export type { NodeFacts } from "./verify/doctor/node-facts.js";
 export type { Confirmation } from "./verify/evidence/confirmation.js";
 export type { Evidence, Exhibit } from "./verify/evidence/evidence.js";
+export { readRecording } from "./verify/evidence/read-recording.js";
+export type { Recording } from "./verify/evidence/recording.js";
 export { isAsIntended } from "./verify/exit-decision.js";
 export type { ProofInput } from "./verify/proof/comparison.js";
 export type { ProofFinding, RailProof } from "./verify/proof/finding.js";

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Megaflow } from "../../../src/datapath/megaflow.js";
 import { readMegaflows } from "../../../src/datapath/read-megaflows.js";
 import { offloadStateOf } from "../../../src/verify/offload-state.js";
+import { Comparison } from "../../../src/verify/reason/comparison.js";
 import { reasonOf } from "../../../src/verify/reason/reason.js";
 import { refusals } from "../../../src/verify/reason/refusals.js";
 
@@ -154,5 +155,85 @@ describe("a cause of the whole switch comes before one of the megaflow", () => {
   test("nothing is the matter with what is in hardware", () => {
     const megaflow = megaflowOf({ layer: "offloaded:yes, dp:tc" });
     expect(reasonOf(megaflow, "offloaded", { evidence: {}, bridge: "br" })).toBeUndefined();
+  });
+});
+
+describe("evidence comes before what is known of NICs in general", () => {
+  const features = (isOn: boolean) => new Map([["v0", { isOn, isFixed: false }]]);
+  const ids = (...ports: readonly (readonly [string, string])[]) => new Map(ports);
+  const logged = {
+    lines: ["a line"],
+    time: "t",
+    error: "No such device",
+    device: "v0",
+  };
+  // mlx5 would refuse it for its tos bits as well
+  const listed = { match: "ipv4(proto=17,frag=no)", actions: "set(ipv4(tos=0x2/0x3)),p0" };
+
+  test.each([
+    ["offload of its port is off", { features: features(false) }, "port-offload-off", "ports"],
+    ["another NIC", { switchIds: ids(["v0", "aa"], ["p0", "bb"]) }, "other-nic", "ports"],
+    ["no NIC", { switchIds: ids(["v0", "aa"], ["p0", ""]) }, "not-on-the-nic", "ports"],
+    ["a failure in the log", { refusals: [logged] }, "offload-failed", "vswitchd-log"],
+    ["offload is off altogether", { hwOffload: false }, "hw-offload-off", "settings"],
+    ["nothing but the list", { features: features(true) }, "nic-refuses", "refusal-list"],
+    [
+      "a failure of another port",
+      { refusals: [{ ...logged, device: "v9" }] },
+      "nic-refuses",
+      "refusal-list",
+    ],
+  ] as const)("%s", (_, evidence, code, source) => {
+    const megaflow = megaflowOf({ ...listed, layer: "dp:tc" });
+    const reason = reasonOf(megaflow, "software-tc", { evidence, bridge: "br" });
+    expect(reason?.code).toBe(code);
+    expect(reason?.evidence.map((exhibit) => exhibit.source)).toContain(source);
+  });
+
+  test("with tc-policy none the NIC never saw what stands in OVS's own datapath", () => {
+    const evidence = { tcPolicy: "none", features: features(false) };
+    const reason = (tcPolicy: string) =>
+      reasonOf(megaflowOf({}), "software-ovs", {
+        evidence: { ...evidence, tcPolicy },
+        bridge: "br",
+      });
+    expect(reason("none")?.code).toBe("tc-silent");
+    expect(reason("skip_sw")?.code).toBe("port-offload-off");
+  });
+});
+
+describe("what the NIC took tells of what it did not", () => {
+  const one = (match: string, actions = "p0") => megaflowOf({ match, actions, layer: "dp:tc" });
+  const ordinary = () => true;
+  const compare = (taken: readonly Megaflow[], refused: readonly Megaflow[], of: Megaflow) =>
+    new Comparison(
+      [
+        ...taken.map((megaflow) => ({ megaflow, isInHardware: true })),
+        ...refused.map((megaflow) => ({ megaflow, isInHardware: false })),
+      ],
+      ordinary,
+    ).conclude(of);
+  const ping = one("ipv4(proto=1,frag=no)");
+  const roce = one("ipv4(proto=17,frag=no),udp(dst=4791)");
+  const other = one("ipv4(proto=17,frag=no),udp(dst=4792)");
+  const nfs = one("ipv4(proto=6,frag=no),tcp(dst=2049)");
+
+  test("one that asks for as much is in hardware: there is no room", () => {
+    expect(compare([roce], [other], other)).toEqual({ kind: "no-room", alike: 1 });
+    // the table is full for all
+    expect(compare([roce], [other, nfs], nfs)).toEqual({ kind: "no-room", alike: 0 });
+  });
+
+  test("what all that were refused have, and none that was taken", () => {
+    const conclusion = compare([ping], [roce, nfs], nfs);
+    expect(conclusion).toMatchObject({ kind: "refused-part", refused: 2, others: 1 });
+    if (conclusion?.kind !== "refused-part") throw new Error("it is one");
+    const { text } = nfs.source;
+    expect(conclusion.parts.map(({ start, end }) => text.slice(start, end))).toEqual(["dst=2049"]);
+  });
+
+  test("nothing to compare with, or nothing in common: nothing is concluded", () => {
+    expect(compare([], [roce], roce)).toBeUndefined();
+    expect(compare([roce], [ping, nfs], ping)).toBeUndefined();
   });
 });
