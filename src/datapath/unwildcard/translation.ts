@@ -1,29 +1,32 @@
 /**
- * What OVS makes of one packet: the flows it meets and the bits it looks at on the way, as xlate_actions() of
+ * What OVS makes of a packet: the flows it meets and the bits it looks at on the way, as xlate_actions() of
  * ofproto/ofproto-dpif-xlate.c has it. Whatever is looked at is in the megaflow's mask.
+ *
+ * A packet that agrees with the one before in all that was looked at up to some table has come there the same way, so
+ * its walk begins there.
  */
 
 import type { Action } from "../../openflow/action.js";
 import { type FieldName, fieldOf, fragmentBits } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
 import { inPort as backToSender } from "../../openflow/match.js";
-import { type Need, needOf } from "../../openflow/prerequisite.js";
 import type { ClassifiedTables } from "./classified-tables.js";
 import { lookUp } from "./classifier.js";
+import { finished, isChangedSlowly } from "./finish.js";
 import { addField, readField, setField, type Words, wordCount, wordOf } from "./flow-words.js";
+import { isIp, isThere, lookAtProtocol, writesLookAtProtocol } from "./presence.js";
+import { newState, type WalkState } from "./walk-state.js";
 
 export interface Translation {
-  /** The packet as it came. */
-  readonly packet: Words;
   readonly looked: Words;
   readonly path: readonly PathStep[];
   /** Numbers of the ports it leaves by, in order. */
   readonly outputs: readonly number[];
-  /** It leaves with an ARP, ICMP or neighbour discovery field changed: OVS sends such packets from user space. */
+  /** It leaves with an ARP or ICMPv6 field changed: OVS sends such packets from user space. */
   readonly slow: boolean;
   /** The mask depends on the order of subtables of one highest priority, which OVS does not promise. */
   readonly tied: boolean;
-  readonly doubt?: "unknown-match" | "unknown-action" | "too-deep";
+  readonly doubt?: "unknown-match" | "unknown-action" | "too-deep" | undefined;
 }
 
 export interface PathStep {
@@ -34,68 +37,116 @@ export interface PathStep {
 
 const deepest = 64;
 const anyFragment = Number(fragmentBits.any) << 24;
-const laterFragment = Number(fragmentBits.later) << 24;
-const vlanPresent = 0x1000;
 
-/** What mf_set_mask_l3_prereqs() of lib/meta-flow.c names. */
-const withProtocol: ReadonlySet<FieldName> = new Set<FieldName>([
-  "nw_src",
-  "nw_dst",
-  "ipv6_src",
-  "ipv6_dst",
-  "ipv6_label",
-  "nw_tos",
-  "nw_ecn",
-  "nw_ttl",
-  "arp_op",
-  "arp_spa",
-  "arp_tpa",
-  "arp_sha",
-  "arp_tha",
-]);
-
-/** The words as `wordsOf` makes them; `start` is the first table. */
-export function translate(tables: ClassifiedTables, packet: Words, start = 0): Translation {
-  const run = new Run(tables, packet);
-  run.enter(start, packet[wordOf.inPort] as number, 0);
-  run.finish();
-  return run;
-}
-
-class Run implements Translation {
-  readonly packet: Words;
-  readonly looked: Words = new Int32Array(wordCount);
-  readonly path: PathStep[] = [];
-  readonly outputs: number[] = [];
-  slow = false;
-  tied = false;
-  doubt?: Exclude<Translation["doubt"], undefined>;
+export class Translator {
   readonly #tables: ClassifiedTables;
-  readonly #now: Words;
+  readonly #start: number;
+  /** Kept for use again: those of the last packet are the first `#known`. */
+  readonly #states: WalkState[] = [];
+  #known = 0;
+  readonly #packet: Words = new Int32Array(wordCount);
+  readonly #looked: Words = new Int32Array(wordCount);
+  readonly #now: Words = new Int32Array(wordCount);
+  readonly #written: Words = new Int32Array(wordCount);
+  readonly #path: PathStep[] = [];
+  readonly #outputs: number[] = [];
+  #slow = false;
+  #tied = false;
+  #doubt: Translation["doubt"];
 
-  constructor(tables: ClassifiedTables, packet: Words) {
+  constructor(tables: ClassifiedTables, start = 0) {
     this.#tables = tables;
-    this.packet = packet;
-    this.#now = packet.slice();
-    this.looked[wordOf.inPort] = -1;
-    addField(this.looked, "dl_type", 0xffffn);
-    if (this.#isIp()) addField(this.looked, "nw_frag", 3n);
+    this.#start = start;
   }
 
-  enter(table: number, asPort: number, depth: number): void {
+  /** The words as `wordsOf` makes them. */
+  translate(packet: Words): Translation {
+    let table: number | undefined = this.#resume(packet);
+    while (table !== undefined) {
+      this.#remember(table);
+      table = this.#enter(table, packet[wordOf.inPort] as number, 0);
+    }
+    const looked = finished(this.#looked, this.#now, packet);
+    const doubt = this.#doubt;
+    return {
+      looked,
+      path: [...this.#path],
+      outputs: [...this.#outputs],
+      slow: this.#slow,
+      tied: this.#tied,
+      ...(doubt === undefined ? {} : { doubt }),
+    };
+  }
+
+  /** Puts everything as it was at the last table where the packet still was like the one before. */
+  #resume(packet: Words): number {
+    const last = this.#packet;
+    const differs = ({ looked }: WalkState) => {
+      for (let word = 0; word < wordCount; word++)
+        if ((((last[word] as number) ^ (packet[word] as number)) & (looked[word] as number)) !== 0)
+          return true;
+      return false;
+    };
+    while (this.#known > 0 && differs(this.#states[this.#known - 1] as WalkState)) this.#known--;
+    last.set(packet);
+    this.#doubt = undefined;
+    const state = this.#known > 0 ? (this.#states[--this.#known] as WalkState) : undefined;
+    this.#path.length = state?.steps ?? 0;
+    this.#outputs.length = state?.outputs ?? 0;
+    this.#slow = state?.slow ?? false;
+    this.#tied = state?.tied ?? false;
+    if (state !== undefined) {
+      this.#looked.set(state.looked);
+      this.#written.set(state.written);
+      for (let word = 0; word < wordCount; word++) {
+        const ours = state.written[word] as number;
+        this.#now[word] = ((packet[word] as number) & ~ours) | ((state.now[word] as number) & ours);
+      }
+      return state.table;
+    }
+    this.#now.set(packet);
+    this.#written.fill(0);
+    this.#looked.fill(0);
+    this.#looked[wordOf.inPort] = -1;
+    addField(this.#looked, "dl_type", 0xffffn);
+    if (isIp(packet)) addField(this.#looked, "nw_frag", 3n);
+    return this.#start;
+  }
+
+  #remember(table: number): void {
+    let state = this.#states[this.#known];
+    if (state === undefined) {
+      state = newState();
+      this.#states.push(state);
+    }
+    this.#known++;
+    state.table = table;
+    state.looked.set(this.#looked);
+    state.now.set(this.#now);
+    state.written.set(this.#written);
+    state.steps = this.#path.length;
+    state.outputs = this.#outputs.length;
+    state.slow = this.#slow;
+    state.tied = this.#tied;
+  }
+
+  /** The table that the walk goes on in. */
+  #enter(table: number, asPort: number, depth: number): number | undefined {
     const { rule, tied } = this.#lookUp(table, asPort);
-    if (tied) this.tied = true;
+    if (tied) this.#tied = true;
     if (rule === undefined) {
-      this.path.push({ table });
-      return;
+      this.#path.push({ table });
+      return undefined;
     }
     const { flow } = rule;
-    this.path.push({ table, flow });
-    if (flow.match.unknown !== undefined) this.doubt = "unknown-match";
+    this.#path.push({ table, flow });
+    if (flow.match.unknown !== undefined) this.#doubt = "unknown-match";
     for (const action of flow.actions) {
-      if (this.doubt !== undefined) return;
+      if (this.#doubt !== undefined) return undefined;
+      if (action.kind === "goto") return action.table;
       this.#apply(action, flow, depth);
     }
+    return undefined;
   }
 
   #lookUp(table: number, asPort: number) {
@@ -107,138 +158,61 @@ class Run implements Translation {
     // no fragment has ports in a lookup, not even the first (rule_dpif_lookup_from_table())
     if (((now[wordOf.internet] as number) & anyFragment) !== 0) now[wordOf.ports] = 0;
     now[wordOf.inPort] = asPort;
-    const found = lookUp(classifier, now, this.looked);
+    const found = lookUp(classifier, now, this.#looked);
     now[wordOf.inPort] = port;
     now[wordOf.ports] = ports;
     return found;
   }
 
-  #apply(action: Action, flow: Flow, depth: number): void {
-    const port = this.packet[wordOf.inPort] as number;
+  #apply(action: Exclude<Action, { kind: "goto" }>, flow: Flow, depth: number): void {
+    const port = this.#packet[wordOf.inPort] as number;
     switch (action.kind) {
-      case "goto":
-        this.enter(action.table, port, depth);
-        return;
-      case "resubmit":
+      case "resubmit": {
         if (depth >= deepest) {
-          this.doubt = "too-deep";
+          this.#doubt = "too-deep";
           return;
         }
-        this.enter(
-          action.table ?? flow.table,
-          action.port === undefined || action.port === backToSender
-            ? port
-            : this.#tables.portNumber(action.port),
-          depth + 1,
-        );
+        const isBack = action.port === undefined || action.port === backToSender;
+        const asPort = isBack ? port : this.#tables.portNumber(action.port ?? backToSender);
+        let table = this.#enter(action.table ?? flow.table, asPort, depth + 1);
+        while (table !== undefined) table = this.#enter(table, port, depth + 1);
         return;
+      }
       case "output": {
         const to = this.#tables.portNumber(action.port);
         // never back to where it came from, unless told so by name
         if (to === port) return;
-        this.outputs.push(to === backToSender ? port : to);
-        if (this.#isChangedSlowly()) this.slow = true;
+        this.#outputs.push(to === backToSender ? port : to);
+        if (isChangedSlowly(this.#packet, this.#now)) this.#slow = true;
         return;
       }
-      case "set":
-        this.#set(action.field, action.value, action.mask ?? fieldOf(action.field).full);
+      case "set": {
+        // what is set was looked at before: OVS matches the old value, so as not to set what is right already
+        const { field, value, mask = fieldOf(action.field).full } = action;
+        if (!isThere(field, this.#now, this.#looked)) return;
+        // the protocol tells whether there is a header to set (OVS commit 61b39d8c4, CVE-2023-1668)
+        if (writesLookAtProtocol.has(field)) lookAtProtocol(this.#looked);
+        addField(this.#looked, field, mask);
+        this.#write(field, value, mask);
         return;
-      case "move":
-        if (!this.#isThere(action.to) || !this.#isThere(action.from)) return;
-        addField(this.looked, action.from, fieldOf(action.from).full);
-        addField(this.looked, action.to, fieldOf(action.to).full);
-        setField(this.#now, action.to, readField(this.#now, action.from), fieldOf(action.to).full);
+      }
+      case "move": {
+        const { from, to } = action;
+        const { full } = fieldOf(to);
+        if (!isThere(to, this.#now, this.#looked) || !isThere(from, this.#now, this.#looked))
+          return;
+        addField(this.#looked, from, fieldOf(from).full);
+        addField(this.#looked, to, full);
+        this.#write(to, readField(this.#now, from), full);
         return;
+      }
       case "unknown":
-        this.doubt = "unknown-action";
+        this.#doubt = "unknown-action";
     }
   }
 
-  /** What is set was looked at before: OVS matches the old value, so as not to set what is right already. */
-  #set(field: FieldName, value: bigint, mask: bigint): void {
-    if (!this.#isThere(field)) return;
-    // the protocol tells whether there is a header to set (OVS commit 61b39d8c4, CVE-2023-1668)
-    if (withProtocol.has(field))
-      this.looked[wordOf.internet] = (this.looked[wordOf.internet] as number) | 0xff;
-    addField(this.looked, field, mask);
+  #write(field: FieldName, value: bigint, mask: bigint): void {
+    addField(this.#written, field, mask);
     setField(this.#now, field, value, mask);
-  }
-
-  /** Whether the packet has the field; to know, OVS looks too (mf_are_prereqs_ok()). */
-  #isThere(field: FieldName): boolean {
-    const need: Need = needOf(field);
-    const type = this.#now[wordOf.etherType];
-    const word = this.#now[wordOf.internet] as number;
-    const isProtocol = (number: number) => {
-      this.looked[wordOf.internet] = (this.looked[wordOf.internet] as number) | 0xff;
-      return (word & 0xff) === number;
-    };
-    const isWhole = (word & laterFragment) === 0;
-    switch (need) {
-      case "nothing":
-        return true;
-      case "ip":
-        return this.#isIp();
-      case "ipv4":
-        return type === 0x0800;
-      case "ipv6":
-        return type === 0x86dd;
-      case "arp":
-        return type === 0x0806 || type === 0x8035;
-      case "ports":
-        return this.#isIp() && isWhole && [6, 17, 132].some(isProtocol);
-      case "tcp":
-        return this.#isIp() && isWhole && isProtocol(6);
-      case "icmp":
-        return type === 0x0800 && isProtocol(1);
-      case "icmpv6":
-        return type === 0x86dd && isProtocol(58);
-      case "neighbour":
-      case "solicitation":
-      case "advertisement":
-        return type === 0x86dd && isProtocol(58) && this.#isNeighbour(need);
-    }
-  }
-
-  #isNeighbour(need: "neighbour" | "solicitation" | "advertisement"): boolean {
-    addField(this.looked, "icmpv6_code", 0xffn);
-    if (readField(this.#now, "icmpv6_code") !== 0n) return false;
-    addField(this.looked, "icmpv6_type", 0xffn);
-    const type = readField(this.#now, "icmpv6_type");
-    return (
-      (type === 135n && need !== "advertisement") || (type === 136n && need !== "solicitation")
-    );
-  }
-
-  #isIp(): boolean {
-    const type = this.#now[wordOf.etherType];
-    return type === 0x0800 || type === 0x86dd;
-  }
-
-  #isChangedSlowly(): boolean {
-    const fields: readonly FieldName[] =
-      this.packet[wordOf.etherType] === 0x0806
-        ? ["arp_op", "arp_spa", "arp_tpa", "arp_sha", "arp_tha"]
-        : ["icmpv6_type", "icmpv6_code", "nd_target", "nd_sll", "nd_tll", "nd_options_type"];
-    const isFor =
-      this.packet[wordOf.etherType] === 0x0806 ||
-      (this.packet[wordOf.etherType] === 0x86dd &&
-        ((this.packet[wordOf.internet] as number) & 0xff) === 58);
-    return isFor && fields.some((one) => readField(this.#now, one) !== readField(this.packet, one));
-  }
-
-  /** What the datapath cannot hold, or the packet does not have, leaves the mask (xlate_wc_finish()). */
-  finish(): void {
-    const { looked, packet } = this;
-    looked.fill(0, 0, wordOf.inPort);
-    const internet = this.#now[wordOf.internet] as number;
-    const type = this.#now[wordOf.etherType];
-    const isIcmp =
-      (type === 0x0800 && (internet & 0xff) === 1) || (type === 0x86dd && (internet & 0xff) === 58);
-    if (isIcmp) looked[wordOf.ports] = (looked[wordOf.ports] as number) & 0x00ff00ff;
-    if ((internet & laterFragment) !== 0) looked[wordOf.ports] = 0;
-    if (((packet[wordOf.vlan] as number) & vlanPresent) === 0) looked[wordOf.vlan] = 0;
-    else if (looked[wordOf.vlan] !== 0)
-      looked[wordOf.vlan] = (looked[wordOf.vlan] as number) | vlanPresent;
   }
 }

@@ -6,7 +6,7 @@ import type { PacketFields } from "../../openflow/packet-fields.js";
 import { isMet, needOf } from "../../openflow/prerequisite.js";
 import type { ClassifiedTables } from "./classified-tables.js";
 import { readField, type Words, wordOf, wordsOf } from "./flow-words.js";
-import { type Translation, translate } from "./translation.js";
+import { type Translation, Translator } from "./translation.js";
 
 export interface PredictedMegaflow
   extends Pick<Translation, "path" | "outputs" | "slow" | "tied" | "doubt"> {
@@ -27,7 +27,8 @@ export function unwildcard(
   start: PacketStart,
 ): PredictedMegaflow {
   const words = wordsOf(packet, tables.portNumber(start.inPort));
-  const { path, outputs, slow, tied, doubt, looked } = translate(tables, words, start.table);
+  const translator = new Translator(tables, start.table);
+  const { path, outputs, slow, tied, doubt, looked } = translator.translate(words);
   return {
     inPort: start.inPort,
     fields: matchOf(words, looked),

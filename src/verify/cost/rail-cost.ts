@@ -1,0 +1,123 @@
+/** What one rail of one node will cost the datapath and the NIC, before anything is installed. */
+
+import { wordOf } from "../../datapath/unwildcard/flow-words.js";
+import { Translator } from "../../datapath/unwildcard/translation.js";
+import type { Rule } from "../../policy/checked-policy.js";
+import { explore } from "./explore.js";
+import { legitimateTraffic } from "./legitimate-traffic.js";
+import { type FoundMegaflow, MegaflowSet } from "./megaflow-set.js";
+import { neighbourTraffic } from "./neighbour-traffic.js";
+import type { RailModel } from "./rail-model.js";
+
+export interface Tally {
+  readonly megaflows: number;
+  /** Distinct sets of (field, mask): each is a hash table in the datapath, and a matcher in the NIC. */
+  readonly masks: number;
+}
+
+export interface RailCost {
+  readonly node: string;
+  readonly rail: string;
+  readonly bridge: string;
+  /** OpenFlow flows. */
+  readonly flows: number;
+  /** Every connection that the policy lets the inventory's endpoints and networks open, and its answers. */
+  readonly legitimate: Tally;
+  /** The legitimate ones, by the port at which their packets come in: the most expensive first. */
+  readonly ports: readonly PortCost[];
+  /** Those without which each rule would do: the most expensive first. One that several rules need counts for each. */
+  readonly rules: readonly RuleCost[];
+  /** ARP and neighbour discovery, were everyone to ask for all whom they may meet. */
+  readonly neighbours: Tally & { readonly inUserspace: number };
+}
+
+export interface PortCost extends Tally {
+  readonly port: string;
+  /** `namespace/pod`; the uplink's are from everyone. */
+  readonly endpoint?: string;
+}
+
+export interface RuleCost extends Tally {
+  readonly rule: Rule;
+  /** Of these, how many another rule needs too. */
+  readonly shared: number;
+}
+
+export function railCostOf(model: RailModel): RailCost {
+  const { compiled } = model;
+  const { known, rules } = legitimateMegaflows(model);
+  return {
+    node: compiled.node,
+    rail: compiled.rail,
+    bridge: compiled.ports.bridge,
+    flows: compiled.flows.length,
+    legitimate: { megaflows: known.all.length, masks: known.masks },
+    ports: portCosts(model, known.all),
+    rules: ruleCosts(known.all, rules),
+    neighbours: neighbourCost(model),
+  };
+}
+
+/** The tally alone, without what it is made of. */
+export function legitimateTallyOf(model: RailModel): Tally {
+  const { known } = legitimateMegaflows(model);
+  return { megaflows: known.all.length, masks: known.masks };
+}
+
+function legitimateMegaflows({ view, tables }: RailModel): {
+  known: MegaflowSet;
+  rules: ReadonlyMap<string, Rule>;
+} {
+  const known = new MegaflowSet();
+  const rules = new Map<string, Rule>();
+  const translator = new Translator(tables);
+  for (const { box, rules: behind } of legitimateTraffic(view, tables.portNumber)) {
+    for (const rule of behind) rules.set(rule.id, rule);
+    explore(translator, box, known, ({ causes }) => {
+      for (const { id } of behind) causes.add(id);
+    });
+  }
+  return { known, rules };
+}
+
+function portCosts({ view, tables }: RailModel, all: readonly FoundMegaflow[]): PortCost[] {
+  const byPort = new Map<number, FoundMegaflow[]>();
+  for (const one of all) {
+    const port = one.example[wordOf.inPort] as number;
+    const same = byPort.get(port);
+    if (same === undefined) byPort.set(port, [one]);
+    else same.push(one);
+  }
+  const tally = (port: string) => tallyOf(byPort.get(tables.portNumber(port)) ?? []);
+  const { uplink } = view.ports;
+  const costs: PortCost[] = view.fleet.locals().map(({ representor, endpoint }) => ({
+    port: representor,
+    endpoint: `${endpoint.namespace}/${endpoint.pod}`,
+    ...tally(representor),
+  }));
+  return [{ port: uplink, ...tally(uplink) }, ...costs].sort((a, b) => b.megaflows - a.megaflows);
+}
+
+function ruleCosts(all: readonly FoundMegaflow[], rules: ReadonlyMap<string, Rule>): RuleCost[] {
+  const byRule = new Map<string, FoundMegaflow[]>([...rules.keys()].map((id) => [id, []]));
+  for (const one of all) for (const id of one.causes) byRule.get(id)?.push(one);
+  return [...byRule]
+    .map(([id, own]) => ({
+      rule: rules.get(id) as Rule,
+      ...tallyOf(own),
+      shared: own.filter(({ causes }) => causes.size > 1).length,
+    }))
+    .sort((a, b) => b.megaflows - a.megaflows || (a.rule.id < b.rule.id ? -1 : 1));
+}
+
+function neighbourCost({ view, tables }: RailModel): RailCost["neighbours"] {
+  const known = new MegaflowSet();
+  const translator = new Translator(tables);
+  for (const box of neighbourTraffic(view, tables.portNumber))
+    explore(translator, box, known, () => {});
+  return { ...tallyOf(known.all), inUserspace: known.all.filter(({ slow }) => slow).length };
+}
+
+function tallyOf(megaflows: readonly FoundMegaflow[]): Tally {
+  return { megaflows: megaflows.length, masks: new Set(megaflows.map(({ mask }) => mask)).size };
+}
