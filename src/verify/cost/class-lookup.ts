@@ -1,0 +1,204 @@
+/**
+ * One lookup for a whole class of packets: every way it can end, each with the class of the packets that end so and
+ * what it looked at. The same walk through subtables, stages and tries as `lookUp` of one packet.
+ */
+
+import type { Classifier, Trie } from "../../datapath/unwildcard/classifier.js";
+import { wordOf } from "../../datapath/unwildcard/flow-words.js";
+import { prefixOnes } from "../../datapath/unwildcard/looked-bits.js";
+import type { Rule, Stage, Subtable } from "../../datapath/unwildcard/subtable.js";
+import { exclude, learn, look, type PacketClass } from "./packet-class.js";
+import { walkPorts } from "./port-walk.js";
+import { candidatesOf } from "./stage-candidates.js";
+import { type TrieEnd, walkTrie } from "./trie-walk.js";
+
+export type Found = (left: PacketClass, rule: Rule | undefined) => void;
+
+export function lookUpClass(classifier: Classifier, from: PacketClass, done: Found): void {
+  const { subtables } = classifier;
+  const visit = (at: number, left: PacketClass, best: Rule | undefined): void => {
+    const subtable = subtables[at];
+    if (subtable === undefined || (best !== undefined && subtable.priority <= best.priority)) {
+      done(left, best);
+      return;
+    }
+    new Visit(classifier, subtable, (next, rule) => {
+      const isBetter = rule !== undefined && (best === undefined || rule.priority > best.priority);
+      visit(at + 1, next, isBetter ? rule : best);
+    }).stage(0, from === left ? from : left);
+  };
+  visit(0, from, undefined);
+}
+
+/** One subtable. */
+class Visit {
+  readonly #classifier: Classifier;
+  readonly #subtable: Subtable;
+  readonly #next: Found;
+
+  constructor(classifier: Classifier, subtable: Subtable, next: Found) {
+    this.#classifier = classifier;
+    this.#subtable = subtable;
+    this.#next = next;
+  }
+
+  stage(at: number, from: PacketClass): void {
+    this.#tries(at, 0, from);
+  }
+
+  /** The tries that may exclude the subtable, one after another. */
+  #tries(at: number, index: number, from: PacketClass): void {
+    const { tries } = this.#classifier;
+    const trie = tries[index];
+    if (trie === undefined) {
+      this.#match(at, from);
+      return;
+    }
+    const stage = this.#subtable.stages[at] as Stage;
+    const length = this.#subtable.prefixLengths[index] as number;
+    if (
+      length === 0 ||
+      !stage.words.includes(trie.word) ||
+      from.value[wordOf.etherType] !== trie.etherType
+    ) {
+      this.#tries(at, index + 1, from);
+      return;
+    }
+    for (const end of walkTrie(trie, length, from)) {
+      const left = learnPrefix(from, trie, end);
+      if (left === undefined) continue;
+      if (!end.excludes) this.#tries(at, index + 1, left);
+      else {
+        const seen = end.isLookedAt ? left : lookAtPrefix(left, trie, end.bits);
+        this.#next(this.#fold(seen, at), undefined);
+      }
+    }
+  }
+
+  #match(at: number, from: PacketClass): void {
+    const { stages, mask, ports } = this.#subtable;
+    const stage = stages[at] as Stage;
+    const isLast = at === stages.length - 1;
+    if (isLast && ports !== undefined) {
+      for (const settled of settlePorts(from)) this.#matchPorts(stage, settled);
+      return;
+    }
+    const { words } = stage;
+    const masks = words.map((word) => mask[word] as number);
+    const candidates = candidatesOf(this.#subtable, at, words, from);
+    for (const [first] of candidates) {
+      const rule = first as Rule;
+      const left = learn(from, words, masks, valuesAt(rule, words));
+      if (left === undefined) continue;
+      if (isLast) this.#next(this.#fold(left, at + 1), highest(candidates, rule));
+      else this.stage(at + 1, left);
+    }
+    const values = candidates.map(([rule]) => valuesAt(rule as Rule, words));
+    for (const other of exclude(from, words, masks, values))
+      this.#next(this.#fold(other, at + 1), undefined);
+  }
+
+  /** In the last stage, ports are looked at by the trie of the subtable's own ports where nothing matches. */
+  #matchPorts(stage: Stage, from: PacketClass): void {
+    const { mask, stages } = this.#subtable;
+    const words = stage.words.filter((word) => word !== wordOf.ports);
+    const masks = words.map((word) => mask[word] as number);
+    const at = stages.length - 1;
+    const groups = candidatesOf(this.#subtable, at, words, from);
+    const miss = (left: PacketClass, bits: number) => {
+      const others = look(this.#fold(left, at), words, masks);
+      this.#next(look(others, [wordOf.ports], [bits]), undefined);
+    };
+    for (const group of groups) {
+      const left = learn(from, words, masks, valuesAt(group[0] as Rule, words));
+      if (left === undefined) continue;
+      walkPorts(this.#subtable, left, group, miss, (hit, rule) =>
+        this.#next(this.#fold(hit, at + 1), rule),
+      );
+    }
+    const values = groups.map(([rule]) => valuesAt(rule as Rule, words));
+    if (words.length === 0) return;
+    for (const other of exclude(from, words, masks, values))
+      walkPorts(this.#subtable, other, [], miss, () => {});
+  }
+
+  /** Looks at the mask of the stages before that one. */
+  #fold(from: PacketClass, before: number): PacketClass {
+    const { stages, mask } = this.#subtable;
+    const words = stages.slice(0, before).flatMap((stage) => stage.words);
+    return look(
+      from,
+      words,
+      words.map((word) => mask[word] as number),
+    );
+  }
+}
+
+function valuesAt(rule: Rule, words: readonly number[]): number[] {
+  return words.map((word) => rule.words[word] as number);
+}
+
+function highest(candidates: readonly (readonly Rule[])[], rule: Rule): Rule {
+  const alike = candidates.find(([first]) => first === rule) ?? [rule];
+  return alike.reduce((best, one) => (one.priority > best.priority ? one : best));
+}
+
+function learnPrefix(from: PacketClass, trie: Trie, { path, bits }: TrieEnd) {
+  const words = Array.from({ length: trie.width / 32 }, (_, at) => trie.word + at);
+  const masks = words.map((_, at) => prefixOnes(Math.max(0, bits - at * 32)));
+  return learn(
+    from,
+    words,
+    masks,
+    words.map((_, at) => (path[at] as number) & (masks[at] as number)),
+  );
+}
+
+function lookAtPrefix(from: PacketClass, trie: Trie, bits: number): PacketClass {
+  const words = Array.from({ length: trie.width / 32 }, (_, at) => trie.word + at);
+  return look(
+    from,
+    words,
+    words.map((_, at) => prefixOnes(Math.max(0, bits - at * 32))),
+  );
+}
+
+/**
+ * What the packet's protocol leaves empty is known to be zero: ports of what has none, and the body of neighbour
+ * discovery in every ICMPv6 message but two, with code 0 (parse_icmpv6() in lib/flow.c).
+ */
+function settlePorts(from: PacketClass): PacketClass[] {
+  if (((from.known[wordOf.internet] as number) & 0xff) !== 0xff) return [from];
+  const upper = (from.value[wordOf.internet] as number) & 0xff;
+  const type = from.value[wordOf.etherType];
+  if (type === 0x0800 && upper === 1) return known(from, [wordOf.ports], [0xff00ff00 | 0], [0]);
+  if (type !== 0x86dd || upper !== 58)
+    return [6, 17, 132].includes(upper) ? [from] : known(from, [wordOf.ports], [-1], [0]);
+  const isSettled = ((from.known[wordOf.ports] as number) & 0x00ff00ff) === 0x00ff00ff;
+  if (isSettled || bodyWords.every((word) => from.known[word] === -1)) return [from];
+  const message = (one: number) => known(from, [wordOf.ports], [-1], [one << 16]);
+  const others = known(from, [wordOf.ports], [0xff00ff00 | 0], [0])
+    .flatMap((one) => exclude(one, [wordOf.ports], [0x00ff00ff], [[135 << 16], [136 << 16]]))
+    .flatMap((one) =>
+      known(
+        one,
+        bodyWords,
+        bodyWords.map(() => -1),
+        bodyWords.map(() => 0),
+      ),
+    );
+  return [...message(135), ...message(136), ...others];
+}
+
+/** The target and the link-layer options. */
+const bodyWords = [36, 37, 38, 39, 40, 41, 42] as const;
+
+function known(
+  from: PacketClass,
+  words: readonly number[],
+  masks: readonly number[],
+  values: readonly number[],
+): PacketClass[] {
+  const left = learn(from, words, masks, values);
+  return left === undefined ? [] : [left];
+}
