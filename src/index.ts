@@ -168,6 +168,19 @@ export {
 } from "./verify/awaited/awaited.js";
 export { type Missing, missingOf } from "./verify/awaited/in-hardware.js";
 export { type Change as VerdictChange, changesBetween } from "./verify/change.js";
+export { type Advice, adviceFor, type TenantBlocks } from "./verify/cost/advice.js";
+export { checkBudgets } from "./verify/cost/check-budgets.js";
+export type {
+  HostileCost,
+  NodeCost,
+  PortCost,
+  RailCost,
+  RuleCost,
+  Tally,
+} from "./verify/cost/cost.js";
+export type { HostileBound } from "./verify/cost/hostile-bound.js";
+export { hostileCostsOf, railCostOf } from "./verify/cost/rail-cost.js";
+export { type RailModel, railModelOf } from "./verify/cost/rail-model.js";
 export { doctorStateOf, doctorSubjectOf } from "./verify/doctor/code-states.js";
 export { type Diagnosis, diagnose, diagnosisOf } from "./verify/doctor/diagnose.js";
 export type { DoctorFinding, DoctorState } from "./verify/doctor/doctor-finding.js";

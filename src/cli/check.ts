@@ -8,7 +8,7 @@ import { type ExitCode, exitCode } from "./exit-code.js";
 import { type CheckedInput, checkInput, isError } from "./input.js";
 import { type PolicyOptions, takesFormat, takesPolicy } from "./options.js";
 import { counted, printDiagnostics } from "./print-diagnostics.js";
-import { startProgress } from "./progress.js";
+import { type Progress, startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
 const example = `
@@ -17,7 +17,8 @@ Example:
   $ railfence check policies/acp --inventory policies/acp/inventory.json --fail-level warning
   $ railfence check policies/acp --today 2031-04-01 --format json
 
-Reads the files, follows their \`use\`, resolves every name and runs every \`test\`.
+Reads the files, follows their \`use\`, resolves every name and runs every \`test\`. With an inventory, each
+\`budget\` and each test of cost is held against what the nodes' traffic will need.
 Exit code 0: nothing at or above the fail level. 2: something is.`;
 
 interface Options extends PolicyOptions {
@@ -48,7 +49,9 @@ export function describeCheck(
 async function check(paths: string[], options: Options, terminal: Terminal): Promise<ExitCode> {
   const progress = startProgress(terminal);
   const today = options.today ?? terminal.today();
-  const input = await checkInput(paths, { ...options, today }, progress).finally(progress.end);
+  const input = await checkInput(paths, { ...options, today }, progress)
+    .then((found) => withBudgets(found, progress))
+    .finally(progress.end);
   const fails =
     options.failLevel === "warning"
       ? input.diagnostics.length > 0
@@ -59,6 +62,20 @@ async function check(paths: string[], options: Options, terminal: Terminal): Pro
     if (!input.diagnostics.some(isError)) terminal.out(`${summaryOf(input)}\n`);
   }
   return fails ? exitCode.rejected : exitCode.asIntended;
+}
+
+/** What traffic costs is asked only of what is right, and only where the policy sets a limit. */
+async function withBudgets(input: CheckedInput, progress: Progress): Promise<CheckedInput> {
+  const { policy, inventory, diagnostics } = input;
+  if (policy === undefined || inventory === undefined || diagnostics.some(isError)) return input;
+  const isLimited =
+    policy.budgets.length > 0 ||
+    policy.tests.some(({ expectations }) => expectations.some(({ kind }) => kind === "cost"));
+  if (!isLimited) return input;
+  progress.step("counting megaflows");
+  // only who sets a limit waits for the compiler and the model to load
+  const { checkBudgets } = await import("../verify/cost/check-budgets.js");
+  return { ...input, diagnostics: [...diagnostics, ...checkBudgets(policy, inventory)] };
 }
 
 /** Only a policy without errors has rules to count and tests that passed. */

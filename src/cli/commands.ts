@@ -34,6 +34,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./compile.js")).describeCompile,
   },
   {
+    name: "cost",
+    summary: "say what a node's traffic will cost the NIC",
+    load: async () => (await import("./cost.js")).describeCost,
+  },
+  {
     name: "plan",
     summary: "show what install would change, change nothing",
     load: async () => (await import("./plan.js")).describePlan,

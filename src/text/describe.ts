@@ -1,5 +1,6 @@
 /** From a diagnostic to its words. No default case: a new code cannot be forgotten. */
 
+import { describeCost } from "./describe-cost.js";
 import { describeInventory } from "./describe-inventory.js";
 import { describeSyntax } from "./describe-syntax.js";
 import type { Description } from "./description.js";
@@ -141,6 +142,9 @@ export function describe(diagnostic: Diagnostic): Description {
         message: `test \`${diagnostic.title}\` asks about too many kinds of namespaces of tenant \`${diagnostic.tenant}\``,
         help: "let rules and tests name fewer of its namespaces by patterns that begin with `*`",
       };
+    case "over-budget":
+    case "unknown-test-node":
+      return describeCost(diagnostic);
     case "inventory-json":
     case "duplicate-key":
     case "inventory-shape":
@@ -178,6 +182,8 @@ export function describeLabel(role: LabelRole): string {
       return "used here";
     case "defined-here":
       return "defined here";
+    case "costs-most":
+      return "costs most";
   }
 }
 

@@ -31,7 +31,8 @@ export type LabelRole =
   | "imported-here"
   | "opened-here"
   | "used-here"
-  | "defined-here";
+  | "defined-here"
+  | "costs-most";
 
 export type Finding =
   | SyntaxFinding
@@ -41,7 +42,23 @@ export type Finding =
   | TenantFinding
   | RuleFinding
   | TestFinding
+  | CostFinding
   | InventoryFinding;
+
+export type CostFinding =
+  /** Labels `costs-most`, in the order of `rules`. */
+  | {
+      readonly code: "over-budget";
+      readonly measure: "megaflows" | "masks";
+      readonly node: string;
+      /** Absent for a test, which is about all rails of its node. */
+      readonly rail?: string;
+      readonly needed: number;
+      readonly atMost: number;
+      /** Those that cost most, most first. */
+      readonly rules: readonly { readonly text: string; readonly count: number }[];
+    }
+  | { readonly code: "unknown-test-node"; readonly node: string };
 
 export type SyntaxFinding = SyntaxError | RepeatedClause;
 
@@ -194,6 +211,8 @@ const severities: Record<DiagnosticCode, Severity> = {
   "not-offloadable": "error",
   "failing-test": "error",
   "test-too-wide": "error",
+  "over-budget": "error",
+  "unknown-test-node": "error",
   "inventory-json": "error",
   "duplicate-key": "error",
   "inventory-shape": "error",

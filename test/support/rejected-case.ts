@@ -9,6 +9,7 @@ import { loadPolicy } from "../../src/policy/load.js";
 import { readInventory } from "../../src/policy/read-inventory.js";
 import { runTests } from "../../src/policy/run-tests.js";
 import { type Diagnostic, hasErrors } from "../../src/text/diagnostic.js";
+import { checkBudgets } from "../../src/verify/cost/check-budgets.js";
 
 /** No test may depend on the day it is run. */
 export const today = "2026-11-23";
@@ -25,7 +26,10 @@ export async function diagnosticsOf(folder: string): Promise<readonly Diagnostic
   if (existsSync(inventory)) {
     const read = readInventory({ name: "inventory.json", text: readFileSync(inventory, "utf8") });
     found.push(...read.diagnostics);
-    if (read.inventory !== undefined) found.push(...checkInventory(checked.policy, read.inventory));
+    if (read.inventory !== undefined) {
+      found.push(...checkInventory(checked.policy, read.inventory));
+      if (!hasErrors(found)) found.push(...checkBudgets(checked.policy, read.inventory));
+    }
   }
   return found;
 }

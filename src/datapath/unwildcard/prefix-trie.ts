@@ -11,10 +11,6 @@ export class PrefixTrie {
   readonly #right: number[] = [0];
   readonly #ends: boolean[] = [false];
 
-  get isEmpty(): boolean {
-    return this.#left.length === 1;
-  }
-
   /** The first `length` bits of the words from `at`. */
   add(words: Words, at: number, length: number): void {
     let node = 0;

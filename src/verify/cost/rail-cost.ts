@@ -3,45 +3,13 @@
 import { wordOf } from "../../datapath/unwildcard/flow-words.js";
 import { Translator } from "../../datapath/unwildcard/translation.js";
 import type { Rule } from "../../policy/checked-policy.js";
+import type { HostileCost, PortCost, RailCost, RuleCost, Tally } from "./cost.js";
 import { explore } from "./explore.js";
+import { HostileModel } from "./hostile-bound.js";
 import { legitimateTraffic } from "./legitimate-traffic.js";
 import { type FoundMegaflow, MegaflowSet } from "./megaflow-set.js";
 import { neighbourTraffic } from "./neighbour-traffic.js";
 import type { RailModel } from "./rail-model.js";
-
-export interface Tally {
-  readonly megaflows: number;
-  /** Distinct sets of (field, mask): each is a hash table in the datapath, and a matcher in the NIC. */
-  readonly masks: number;
-}
-
-export interface RailCost {
-  readonly node: string;
-  readonly rail: string;
-  readonly bridge: string;
-  /** OpenFlow flows. */
-  readonly flows: number;
-  /** Every connection that the policy lets the inventory's endpoints and networks open, and its answers. */
-  readonly legitimate: Tally;
-  /** The legitimate ones, by the port at which their packets come in: the most expensive first. */
-  readonly ports: readonly PortCost[];
-  /** Those without which each rule would do: the most expensive first. One that several rules need counts for each. */
-  readonly rules: readonly RuleCost[];
-  /** ARP and neighbour discovery, were everyone to ask for all whom they may meet. */
-  readonly neighbours: Tally & { readonly inUserspace: number };
-}
-
-export interface PortCost extends Tally {
-  readonly port: string;
-  /** `namespace/pod`; the uplink's are from everyone. */
-  readonly endpoint?: string;
-}
-
-export interface RuleCost extends Tally {
-  readonly rule: Rule;
-  /** Of these, how many another rule needs too. */
-  readonly shared: number;
-}
 
 export function railCostOf(model: RailModel): RailCost {
   const { compiled } = model;
@@ -120,4 +88,14 @@ function neighbourCost({ view, tables }: RailModel): RailCost["neighbours"] {
 
 function tallyOf(megaflows: readonly FoundMegaflow[]): Tally {
   return { megaflows: megaflows.length, masks: new Set(megaflows.map(({ mask }) => mask)).size };
+}
+
+/** What each representor and the fabric can make at most. It takes about a second for each port of a crowded rail. */
+export function hostileCostsOf({ view, tables }: RailModel): HostileCost[] {
+  const model = new HostileModel(tables);
+  const ports = [...view.fleet.locals().map(({ representor }) => representor)];
+  return ports.map((port) => {
+    const bound = model.boundOf(tables.portNumber(port));
+    return bound === undefined ? { port } : { port, bound };
+  });
 }

@@ -1,0 +1,117 @@
+/** The bill as JSON. The schema that ships is made from this one zod source. */
+
+import { z } from "zod";
+import type { Rule } from "../policy/checked-policy.js";
+import { positionOf } from "../text/source.js";
+import type { Advice } from "../verify/cost/advice.js";
+import type { NodeCost, RailCost } from "../verify/cost/cost.js";
+
+const count = z.number().int().nonnegative();
+const tally = {
+  megaflows: count,
+  masks: count.describe("distinct sets of (field, mask): hash tables, and matchers of the NIC"),
+};
+const rule = z.strictObject({
+  id: z.string(),
+  text: z.string(),
+  file: z.string(),
+  line: count,
+});
+const advice = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("align"),
+    tenants: z.array(z.strictObject({ tenant: z.string(), blocks: z.array(z.string()) })),
+    then: z.strictObject(tally),
+  }),
+  z.strictObject({ kind: z.literal("trust"), then: z.strictObject(tally) }),
+  z.strictObject({ kind: z.literal("open"), rule, then: z.strictObject(tally) }),
+]);
+const rail = z.strictObject({
+  rail: z.string(),
+  bridge: z.string(),
+  flows: count,
+  legitimate: z.strictObject(tally).describe("of all that the policy allows, ARP and ND apart"),
+  rules: z.array(z.strictObject({ rule, ...tally, shared: count })),
+  ports: z.array(z.strictObject({ port: z.string(), endpoint: z.string().nullable(), ...tally })),
+  neighbours: z.strictObject({ ...tally, inUserspace: count }).describe("ARP and ND"),
+  hostile: z
+    .array(
+      z.strictObject({
+        port: z.string(),
+        bound: z
+          .strictObject({ megaflows: z.number(), masks: count, perOtherEtherType: z.number() })
+          .nullable()
+          .describe("null: none was found"),
+      }),
+    )
+    .nullable()
+    .describe("null: not asked for"),
+  advice: z.array(advice).nullable().describe("null: not asked for"),
+});
+
+export const costSchema = z.strictObject({
+  version: z.literal(1),
+  nodes: z.array(
+    z.strictObject({
+      node: z.string(),
+      megaflows: count.describe("legitimate ones of all rails"),
+      tableSize: count.nullable(),
+      rails: z.array(rail),
+    }),
+  ),
+});
+
+export type CostDocument = z.output<typeof costSchema>;
+
+export function printCostJson(nodes: readonly NodeCost[]): string {
+  const document: CostDocument = {
+    version: 1,
+    nodes: nodes.map(({ node, megaflows, tableSize, rails }) => ({
+      node,
+      megaflows,
+      tableSize: tableSize ?? null,
+      rails: rails.map(railDocument),
+    })),
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+function railDocument(cost: RailCost): CostDocument["nodes"][number]["rails"][number] {
+  const { hostile, advice: found } = cost;
+  return {
+    rail: cost.rail,
+    bridge: cost.bridge,
+    flows: cost.flows,
+    legitimate: { ...cost.legitimate },
+    rules: cost.rules.map((one) => ({ ...one, rule: ruleDocument(one.rule) })),
+    ports: cost.ports.map((one) => ({ ...one, endpoint: one.endpoint ?? null })),
+    neighbours: { ...cost.neighbours },
+    hostile:
+      hostile?.map(({ port, bound }) => ({
+        port,
+        bound: bound === undefined ? null : { ...bound },
+      })) ?? null,
+    advice: found?.map(adviceDocument) ?? null,
+  };
+}
+
+function adviceDocument(found: Advice): z.output<typeof advice> {
+  const then = { ...found.then };
+  switch (found.kind) {
+    case "align":
+      return {
+        kind: "align",
+        tenants: found.tenants.map(({ tenant, blocks }) => ({ tenant, blocks: [...blocks] })),
+        then,
+      };
+    case "trust":
+      return { kind: "trust", then };
+    case "open":
+      return { kind: "open", rule: ruleDocument(found.rule), then };
+  }
+}
+
+function ruleDocument({ id, text, span }: Rule): z.output<typeof rule> {
+  const { line } = positionOf(span.source, span.start);
+  return { id, text, file: span.source.name, line };
+}

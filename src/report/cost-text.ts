@@ -1,0 +1,117 @@
+/** The bill for a terminal: each node and rail with what its traffic makes, and who makes most of it. */
+
+import { printPlace } from "../text/source.js";
+import type { Advice } from "../verify/cost/advice.js";
+import type { HostileCost, NodeCost, RailCost, Tally } from "../verify/cost/cost.js";
+import { harmless } from "./columns.js";
+
+/** Most lines of one kind that are shown; JSON has all. */
+const most = 8;
+
+export function printCost(nodes: readonly NodeCost[]): string {
+  return nodes.map(nodeText).join("\n");
+}
+
+function nodeText(cost: NodeCost): string {
+  const lines = cost.rails.flatMap((rail) => [...railLines(rail), ""]);
+  lines.push(...limitLines(cost));
+  return `${lines.join("\n")}\n`;
+}
+
+function railLines(cost: RailCost): string[] {
+  const { node, rail, bridge, flows, legitimate, ports, rules, neighbours } = cost;
+  const lines = [
+    `${node} ${rail} (${harmless(bridge)}): ${tallyText(legitimate)} for all that the policy allows; ${counted(flows, "flow")}`,
+    "",
+    "  by rule",
+  ];
+  for (const { rule, shared, ...tally } of rules.slice(0, most)) {
+    const also = shared === 0 ? "" : `, ${shared} of them other rules' too`;
+    lines.push(`    ${columns(tally)}  ${printPlace(rule.span)}${also}`);
+    lines.push(`    ${" ".repeat(width)}  ${harmless(rule.text)}`);
+  }
+  lines.push(...more(rules.length), "  by port");
+  for (const { port, endpoint, ...tally } of ports.slice(0, most))
+    lines.push(
+      `    ${columns(tally)}  ${harmless(port)}${endpoint === undefined ? " (uplink)" : ` ${harmless(endpoint)}`}`,
+    );
+  lines.push(...more(ports.length));
+  if (neighbours.megaflows > 0) {
+    const slow =
+      neighbours.inUserspace === 0
+        ? ""
+        : `; ${neighbours.inUserspace} of them are answered in user space`;
+    lines.push(`  ARP and neighbour discovery, apart: ${tallyText(neighbours)}${slow}`);
+  }
+  if (cost.hostile !== undefined) lines.push(...hostileLines(cost.hostile));
+  for (const one of cost.advice ?? []) lines.push(...adviceLines(one, legitimate));
+  return lines;
+}
+
+function hostileLines(hostile: readonly HostileCost[]): string[] {
+  const lines = [
+    "  at most, whatever is sent (each EtherType that is neither IP nor ARP adds to it)",
+  ];
+  for (const { port, bound } of hostile)
+    lines.push(
+      bound === undefined
+        ? `    ${"no bound found".padStart(width)}  ${harmless(port)}`
+        : `    ${columns(bound)}  ${harmless(port)}, and ${bound.perOtherEtherType} for each other EtherType`,
+    );
+  return lines;
+}
+
+function adviceLines(advice: Advice, now: Tally): string[] {
+  const lines = [`  advice: ${adviceText(advice)}: ${now.megaflows} -> ${tallyText(advice.then)}`];
+  if (advice.kind === "align")
+    for (const { tenant, blocks } of advice.tenants)
+      lines.push(`    ${tenant}: ${blocks.join(", ")}`);
+  return lines;
+}
+
+function adviceText(advice: Advice): string {
+  switch (advice.kind) {
+    case "align":
+      return "give each tenant one block of addresses, each node's own in a block inside it";
+    case "trust":
+      return "`uplinkSource: trust`, so that sources are not checked again on arrival";
+    case "open":
+      return `every service in place of those that ${printPlace(advice.rule.span)} names, if you can allow it`;
+  }
+}
+
+function limitLines({ node, megaflows, tableSize }: NodeCost): string[] {
+  const lines = [`${node}, all rails: ${counted(megaflows, "megaflow")}`];
+  lines.push(
+    megaflows > startingLimit
+      ? `  more than the ${startingLimit} that Open vSwitch takes at its start: until its revalidators raise the limit, packets go to user space`
+      : `  Open vSwitch takes ${startingLimit} at its start`,
+  );
+  if (tableSize !== undefined)
+    lines.push(
+      megaflows > tableSize
+        ? `  more than the eSwitch's ${tableSize} entries`
+        : `  ${Math.round((100 * megaflows) / tableSize)} % of the eSwitch's ${tableSize} entries`,
+    );
+  return lines;
+}
+
+/** ofproto/ofproto-dpif-upcall.c: min(flow-limit, 10000), until revalidation proves quick. */
+const startingLimit = 10_000;
+const width = 26;
+
+function columns({ megaflows, masks }: Tally): string {
+  return `${megaflows} megaflows, ${masks} masks`.padStart(width);
+}
+
+function tallyText({ megaflows, masks }: Tally): string {
+  return `${counted(megaflows, "megaflow")} in ${counted(masks, "mask")}`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
+function more(count: number): string[] {
+  return count > most ? [`    and ${count - most} more`] : [];
+}

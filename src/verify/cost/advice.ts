@@ -1,0 +1,61 @@
+/** What would make a rail cheaper: each is the model's answer for the changed input, never a guess. */
+
+import { allTraffic, isAllTraffic } from "../../net/traffic.js";
+import type { CheckedPolicy, Rule } from "../../policy/checked-policy.js";
+import type { Inventory } from "../../policy/inventory.js";
+import { alignedPlan } from "./aligned-plan.js";
+import type { Tally } from "./cost.js";
+import { legitimateTallyOf } from "./rail-cost.js";
+import { railModelOf } from "./rail-model.js";
+
+export type Advice = { readonly then: Tally } & (
+  | { readonly kind: "align"; readonly tenants: readonly TenantBlocks[] }
+  | { readonly kind: "trust" }
+  /** Every service in place of those that the rule names. */
+  | { readonly kind: "open"; readonly rule: Rule }
+);
+
+export interface TenantBlocks {
+  readonly tenant: string;
+  /** Prefixes, one for each IP family. */
+  readonly blocks: readonly string[];
+}
+
+/** Only what helps, the most helpful first. `dearest` is the rule that costs most. */
+export function adviceFor(
+  policy: CheckedPolicy,
+  inventory: Inventory,
+  place: { readonly node: string; readonly rail: string },
+  now: Tally,
+  dearest: Rule | undefined,
+): Advice[] {
+  const tally = (changed: CheckedPolicy, fleet: Inventory) =>
+    legitimateTallyOf(railModelOf(changed, fleet, place));
+  const found: Advice[] = [];
+  const plan = alignedPlan(policy, inventory, place.rail);
+  if (plan !== undefined)
+    found.push({ kind: "align", tenants: plan.tenants, then: tally(policy, plan.inventory) });
+  if (inventory.nodes.get(place.node)?.rails.get(place.rail)?.uplinkSource === "verify")
+    found.push({ kind: "trust", then: tally(policy, trusting(inventory, place)) });
+  if (dearest !== undefined && !(isAllTraffic(dearest[4]) && isAllTraffic(dearest[6]))) {
+    const rules = policy.rules.map((rule) =>
+      rule === dearest ? { ...rule, 4: allTraffic, 6: allTraffic } : rule,
+    );
+    found.push({ kind: "open", rule: dearest, then: tally({ ...policy, rules }, inventory) });
+  }
+  return found
+    .filter(({ then }) => then.megaflows < now.megaflows)
+    .sort((a, b) => a.then.megaflows - b.then.megaflows);
+}
+
+function trusting(
+  inventory: Inventory,
+  { node, rail }: { readonly node: string; readonly rail: string },
+): Inventory {
+  const nodes = new Map(inventory.nodes);
+  const known = nodes.get(node);
+  const ports = known?.rails.get(rail);
+  if (known === undefined || ports === undefined) return inventory;
+  const rails = new Map(known.rails).set(rail, { ...ports, uplinkSource: "trust" as const });
+  return { ...inventory, nodes: nodes.set(node, { ...known, rails }) };
+}
