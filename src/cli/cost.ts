@@ -20,9 +20,9 @@ Example:
   $ railfence cost policies/acp --inventory policies/acp/inventory.json --table-size 65536 --advice
   $ railfence cost policies/acp --inventory policies/acp/inventory.json --node gpu-001 --rail pf1 --hostile
 
-Says how many megaflows and masks Open vSwitch will ask the NIC to hold for all that the policy allows: every
-endpoint with every other that it may meet, each service, both ways. Clients are taken to use Linux's ports,
-32768 to 60999. Nothing is installed, no switch is asked.
+Says how many megaflows and masks Open vSwitch will ask the NIC to hold: every endpoint with every other that
+it may meet, one connection for each service, both ways; then the same with all ports, a client's being
+those of Linux, 32768 to 60999. Nothing is installed, no switch is asked.
 Exit code 0: said. 2: policy, inventory or arguments are wrong.`;
 
 interface Options extends PolicyOptions {

@@ -30,7 +30,10 @@ const rail = z.strictObject({
   rail: z.string(),
   bridge: z.string(),
   flows: count,
-  legitimate: z.strictObject(tally).describe("of all that the policy allows, ARP and ND apart"),
+  legitimate: z
+    .strictObject(tally)
+    .describe("one connection for each pair and service that the policy opens; ARP and ND apart"),
+  everyPort: z.strictObject(tally).describe("the same with all ports of clients and services"),
   rules: z.array(z.strictObject({ rule, ...tally, shared: count })),
   ports: z.array(z.strictObject({ port: z.string(), endpoint: z.string().nullable(), ...tally })),
   neighbours: z.strictObject({ ...tally, inUserspace: count }).describe("ARP and ND"),
@@ -83,6 +86,7 @@ function railDocument(cost: RailCost): CostDocument["nodes"][number]["rails"][nu
     bridge: cost.bridge,
     flows: cost.flows,
     legitimate: { ...cost.legitimate },
+    everyPort: { ...cost.everyPort },
     rules: cost.rules.map((one) => ({ ...one, rule: ruleDocument(one.rule) })),
     ports: cost.ports.map((one) => ({ ...one, endpoint: one.endpoint ?? null })),
     neighbours: { ...cost.neighbours },

@@ -21,7 +21,8 @@ function nodeText(cost: NodeCost): string {
 function railLines(cost: RailCost): string[] {
   const { node, rail, bridge, flows, legitimate, ports, rules, neighbours } = cost;
   const lines = [
-    `${node} ${rail} (${harmless(bridge)}): ${tallyText(legitimate)} for all that the policy allows; ${counted(flows, "flow")}`,
+    `${node} ${rail} (${harmless(bridge)}): ${tallyText(legitimate)}, one connection for each pair and service; ${counted(flows, "flow")}`,
+    `  with every port of clients and services, over time: ${tallyText(cost.everyPort)}`,
     "",
     "  by rule",
   ];

@@ -10,7 +10,7 @@ export function describeCost(found: CostFinding): Description {
       const where = rail === undefined ? `node \`${node}\`` : `node \`${node}\`, rail \`${rail}\`,`;
       const most = rules.map(({ text, count }) => `${count} for \`${text}\``).join(", ");
       return {
-        message: `${where} needs ${needed} ${measure} for what the policy allows, ${needed - atMost} more than the ${atMost} that are granted`,
+        message: `${where} needs ${needed} ${measure} for one connection of each pair and service, ${needed - atMost} more than the ${atMost} that are granted`,
         underline: `grants ${atMost} ${measure}`,
         help: `most of them are ${most}; \`railfence cost --node ${node} --advice\` tries what would help`,
       };

@@ -90,7 +90,7 @@ function maskOf(printed: string): string {
 function predict({ tables, view }: RailModel): MegaflowSet {
   const known = new MegaflowSet();
   const translator = new Translator(tables);
-  for (const { box } of legitimateTraffic(view, (name) => tables.portNumber(name)))
+  for (const { box } of legitimateTraffic(view, tables.portNumber, "every"))
     explore(translator, box, known, () => {});
   return known;
 }

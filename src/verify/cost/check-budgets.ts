@@ -3,8 +3,7 @@
 import type { Budget, CheckedPolicy, CostExpectation, Rule } from "../../policy/checked-policy.js";
 import type { Inventory } from "../../policy/inventory.js";
 import type { Diagnostic } from "../../text/diagnostic.js";
-import type { RailCost } from "./cost.js";
-import { railCostOf } from "./rail-cost.js";
+import { type LegitimateCost, legitimateCostOf } from "./rail-cost.js";
 import { railModelOf } from "./rail-model.js";
 
 /** As many of the rules that cost most are named. */
@@ -16,12 +15,14 @@ export function checkBudgets(policy: CheckedPolicy, inventory: Inventory): Diagn
     expectations.filter((one) => one.kind === "cost"),
   );
   if (policy.budgets.length === 0 && tests.length === 0) return [];
-  const costs = new Map<string, RailCost[]>();
-  const costsOf = (node: string): readonly RailCost[] => {
+  const costs = new Map<string, LegitimateCost[]>();
+  const costsOf = (node: string): readonly LegitimateCost[] => {
     const known = costs.get(node);
     if (known !== undefined) return known;
     const rails = [...(inventory.nodes.get(node)?.rails.keys() ?? [])].sort();
-    const found = rails.map((rail) => railCostOf(railModelOf(policy, inventory, { node, rail })));
+    const found = rails.map((rail) =>
+      legitimateCostOf(railModelOf(policy, inventory, { node, rail })),
+    );
     costs.set(node, found);
     return found;
   };
@@ -33,7 +34,7 @@ export function checkBudgets(policy: CheckedPolicy, inventory: Inventory): Diagn
   return found;
 }
 
-function overBudget({ span, ...limits }: Budget, cost: RailCost): Diagnostic[] {
+function overBudget({ span, ...limits }: Budget, cost: LegitimateCost): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const measure of ["megaflows", "masks"] as const) {
     const atMost = limits[measure];
@@ -56,7 +57,7 @@ function overBudget({ span, ...limits }: Budget, cost: RailCost): Diagnostic[] {
 function failedTest(
   { span, measure, node, atMost }: CostExpectation,
   inventory: Inventory,
-  costsOf: (node: string) => readonly RailCost[],
+  costsOf: (node: string) => readonly LegitimateCost[],
 ): Diagnostic[] {
   if (!inventory.nodes.has(node)) return [{ code: "unknown-test-node", span, node }];
   const costs = costsOf(node);
@@ -67,7 +68,7 @@ function failedTest(
 }
 
 function dearest(
-  rules: RailCost["rules"],
+  rules: LegitimateCost["rules"],
   measure: "megaflows" | "masks",
 ): Pick<Extract<Diagnostic, { code: "over-budget" }>, "rules" | "labels"> {
   const sums = new Map<Rule, number>();

@@ -16,8 +16,10 @@ export interface RailCost {
   readonly bridge: string;
   /** OpenFlow flows. */
   readonly flows: number;
-  /** Every connection that the policy lets the inventory's endpoints and networks open, and its answers. */
+  /** One connection, and its answers, for each pair of endpoints or networks and each service that the policy opens. */
   readonly legitimate: Tally;
+  /** The same over time: all ports that clients and services may use. */
+  readonly everyPort: Tally;
   /** The legitimate ones, by the port at which their packets come in: the most expensive first. */
   readonly ports: readonly PortCost[];
   /** Those without which each rule would do: the most expensive first. One that several rules need counts for each. */

@@ -17,7 +17,12 @@ import {
   subtractAddresses,
   uniteAddresses,
 } from "../../net/address-set.js";
-import { everyNumber, type IntervalSet, intersectIntervals } from "../../net/interval-set.js";
+import {
+  everyNumber,
+  type Interval,
+  type IntervalSet,
+  intersectIntervals,
+} from "../../net/interval-set.js";
 import type { Mac } from "../../net/mac.js";
 import { tcpAck } from "../../net/packet.js";
 import { maskOf, type Prefix } from "../../net/prefix.js";
@@ -41,6 +46,9 @@ const tcpSyn = 0x02;
 /** RoCEv2 and others draw from more. */
 const anySourcePort: IntervalSet = [{ first: 1024, last: 65535 }];
 
+/** For every pair and service, one connection; or all that clients and services have ports for, over time. */
+export type PortChoice = "one" | "every";
+
 /** More ICMP types than this are not a service that names some, but one that leaves ICMP open. */
 const manyTypes = 16;
 
@@ -51,6 +59,7 @@ const someMac = 0x02_00_00_00_00_01n;
 export function* legitimateTraffic(
   view: RailView,
   portNumber: (name: string) => number,
+  choice: PortChoice,
 ): Generator<LegitimateBox, void, undefined> {
   const locals = view.fleet.locals();
   const ownAddresses = locals.flatMap(({ addresses }) => addresses);
@@ -66,11 +75,11 @@ export function* legitimateTraffic(
         const outward = frameFrom(view, local, family, portNumber(local.representor));
         const leaving = view.grant(there.key, there.bearings, family);
         for (const peer of peersOf(view, member, family, local.addresses))
-          yield* granted(leaving, family, withAddresses(outward, own, peer));
+          yield* granted(leaving, family, withAddresses(outward, own, peer), choice);
         const inward = frameToward(view, local, family, uplink);
         const arriving = view.grant(back.key, back.bearings, family);
         for (const peer of peersOf(view, member, family, ownAddresses))
-          yield* granted(arriving, family, withAddresses(inward, peer, own));
+          yield* granted(arriving, family, withAddresses(inward, peer, own), choice);
       }
     }
 }
@@ -123,21 +132,24 @@ function* granted(
   { packets, answers }: Grant,
   family: Family,
   box: Box,
+  choice: PortChoice,
 ): Generator<LegitimateBox, void, undefined> {
+  const chosen = (ports: IntervalSet) => (choice === "one" ? ports.map(middleOf) : ports);
+  const clients = chosen(clientPorts);
   for (const { traffic, rules } of packets) {
     const tcp = selectorsOf(traffic, protocol.tcp);
     for (const flags of [tcpAck, tcpSyn])
-      yield* withPorts(box, protocol.tcp, clientPorts, tcp, rules, flags);
+      yield* withPorts(box, protocol.tcp, clients, chosen(tcp), rules, flags);
     const udp = selectorsOf(traffic, protocol.udp);
-    yield* withPorts(box, protocol.udp, anySourcePort, udp, rules);
+    yield* withPorts(box, protocol.udp, chosen(anySourcePort), chosen(udp), rules);
     if (!traffic.rest) {
       const sctp = selectorsOf(traffic, protocol.sctp);
-      yield* withPorts(box, protocol.sctp, clientPorts, sctp, rules);
+      yield* withPorts(box, protocol.sctp, clients, chosen(sctp), rules);
     }
     yield* withIcmp(box, family, traffic, rules);
   }
   for (const { ports, rules } of answers)
-    yield* withPorts(box, protocol.tcp, ports, clientPorts, rules, tcpAck);
+    yield* withPorts(box, protocol.tcp, chosen(ports), clients, rules, tcpAck);
 }
 
 function* withPorts(
@@ -156,6 +168,12 @@ function* withPorts(
   packet[wordOf.ports] = (firstOf(sourcePorts) << 16) | firstOf(destinationPorts);
   free[wordOf.ports] = (freeBits(sourcePorts) << 16) | freeBits(destinationPorts);
   yield { box: { packet, free, sourcePorts, destinationPorts }, rules };
+}
+
+/** Of a range of ports, the one in its middle stands for the rest. */
+function middleOf({ first, last }: Interval): Interval {
+  const middle = (first + last) >> 1;
+  return { first: middle, last: middle };
 }
 
 function firstOf(set: IntervalSet): number {

@@ -6,40 +6,52 @@ import type { Rule } from "../../policy/checked-policy.js";
 import type { HostileCost, PortCost, RailCost, RuleCost, Tally } from "./cost.js";
 import { explore } from "./explore.js";
 import { HostileModel } from "./hostile-bound.js";
-import { legitimateTraffic } from "./legitimate-traffic.js";
+import { legitimateTraffic, type PortChoice } from "./legitimate-traffic.js";
 import { type FoundMegaflow, MegaflowSet } from "./megaflow-set.js";
 import { neighbourTraffic } from "./neighbour-traffic.js";
 import type { RailModel } from "./rail-model.js";
 
 export function railCostOf(model: RailModel): RailCost {
   const { compiled } = model;
-  const { known, rules } = legitimateMegaflows(model);
+  const { known, rules } = legitimateMegaflows(model, "one");
   return {
     node: compiled.node,
     rail: compiled.rail,
     bridge: compiled.ports.bridge,
     flows: compiled.flows.length,
-    legitimate: { megaflows: known.all.length, masks: known.masks },
+    legitimate: tallyOfSet(known),
+    everyPort: tallyOfSet(legitimateMegaflows(model, "every").known),
     ports: portCosts(model, known.all),
     rules: ruleCosts(known.all, rules),
     neighbours: neighbourCost(model),
   };
 }
 
-/** The tally alone, without what it is made of. */
-export function legitimateTallyOf(model: RailModel): Tally {
-  const { known } = legitimateMegaflows(model);
-  return { megaflows: known.all.length, masks: known.masks };
+/** What a budget is held against. */
+export type LegitimateCost = Pick<RailCost, "node" | "rail" | "legitimate" | "rules">;
+
+export function legitimateCostOf(model: RailModel): LegitimateCost {
+  const { known, rules } = legitimateMegaflows(model, "one");
+  const { node, rail } = model.compiled;
+  return { node, rail, legitimate: tallyOfSet(known), rules: ruleCosts(known.all, rules) };
 }
 
-function legitimateMegaflows({ view, tables }: RailModel): {
+/** The tally alone, without what it is made of. */
+export function legitimateTallyOf(model: RailModel): Tally {
+  return tallyOfSet(legitimateMegaflows(model, "one").known);
+}
+
+function legitimateMegaflows(
+  { view, tables }: RailModel,
+  choice: PortChoice,
+): {
   known: MegaflowSet;
   rules: ReadonlyMap<string, Rule>;
 } {
   const known = new MegaflowSet();
   const rules = new Map<string, Rule>();
   const translator = new Translator(tables);
-  for (const { box, rules: behind } of legitimateTraffic(view, tables.portNumber)) {
+  for (const { box, rules: behind } of legitimateTraffic(view, tables.portNumber, choice)) {
     for (const rule of behind) rules.set(rule.id, rule);
     explore(translator, box, known, ({ causes }) => {
       for (const { id } of behind) causes.add(id);
@@ -84,6 +96,10 @@ function neighbourCost({ view, tables }: RailModel): RailCost["neighbours"] {
   for (const box of neighbourTraffic(view, tables.portNumber))
     explore(translator, box, known, () => {});
   return { ...tallyOf(known.all), inUserspace: known.all.filter(({ slow }) => slow).length };
+}
+
+function tallyOfSet({ all, masks }: MegaflowSet): Tally {
+  return { megaflows: all.length, masks };
 }
 
 function tallyOf(megaflows: readonly FoundMegaflow[]): Tally {
