@@ -21,10 +21,10 @@ const advice = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("align"),
     tenants: z.array(z.strictObject({ tenant: z.string(), blocks: z.array(z.string()) })),
-    then: z.strictObject(tally),
+    after: z.strictObject(tally),
   }),
-  z.strictObject({ kind: z.literal("trust"), then: z.strictObject(tally) }),
-  z.strictObject({ kind: z.literal("open"), rule, then: z.strictObject(tally) }),
+  z.strictObject({ kind: z.literal("trust"), after: z.strictObject(tally) }),
+  z.strictObject({ kind: z.literal("open"), rule, after: z.strictObject(tally) }),
 ]);
 const rail = z.strictObject({
   rail: z.string(),
@@ -100,18 +100,18 @@ function railDocument(cost: RailCost): CostDocument["nodes"][number]["rails"][nu
 }
 
 function adviceDocument(found: Advice): z.output<typeof advice> {
-  const then = { ...found.then };
+  const after = { ...found.after };
   switch (found.kind) {
     case "align":
       return {
         kind: "align",
         tenants: found.tenants.map(({ tenant, blocks }) => ({ tenant, blocks: [...blocks] })),
-        then,
+        after,
       };
     case "trust":
-      return { kind: "trust", then };
+      return { kind: "trust", after };
     case "open":
-      return { kind: "open", rule: ruleDocument(found.rule), then };
+      return { kind: "open", rule: ruleDocument(found.rule), after };
   }
 }
 

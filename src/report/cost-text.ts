@@ -63,7 +63,7 @@ function hostileLines(hostile: readonly HostileCost[]): string[] {
 }
 
 function adviceLines(advice: Advice, now: Tally): string[] {
-  const lines = [`  advice: ${adviceText(advice)}: ${now.megaflows} -> ${tallyText(advice.then)}`];
+  const lines = [`  advice: ${adviceText(advice)}: ${now.megaflows} -> ${tallyText(advice.after)}`];
   if (advice.kind === "align")
     for (const { tenant, blocks } of advice.tenants)
       lines.push(`    ${tenant}: ${blocks.join(", ")}`);

@@ -8,7 +8,7 @@ import type { Tally } from "./cost.js";
 import { legitimateTallyOf } from "./rail-cost.js";
 import { railModelOf } from "./rail-model.js";
 
-export type Advice = { readonly then: Tally } & (
+export type Advice = { readonly after: Tally } & (
   | { readonly kind: "align"; readonly tenants: readonly TenantBlocks[] }
   | { readonly kind: "trust" }
   /** Every service in place of those that the rule names. */
@@ -34,18 +34,18 @@ export function adviceFor(
   const found: Advice[] = [];
   const plan = alignedPlan(policy, inventory, place.rail);
   if (plan !== undefined)
-    found.push({ kind: "align", tenants: plan.tenants, then: tally(policy, plan.inventory) });
+    found.push({ kind: "align", tenants: plan.tenants, after: tally(policy, plan.inventory) });
   if (inventory.nodes.get(place.node)?.rails.get(place.rail)?.uplinkSource === "verify")
-    found.push({ kind: "trust", then: tally(policy, trusting(inventory, place)) });
+    found.push({ kind: "trust", after: tally(policy, trusting(inventory, place)) });
   if (dearest !== undefined && !(isAllTraffic(dearest[4]) && isAllTraffic(dearest[6]))) {
     const rules = policy.rules.map((rule) =>
       rule === dearest ? { ...rule, 4: allTraffic, 6: allTraffic } : rule,
     );
-    found.push({ kind: "open", rule: dearest, then: tally({ ...policy, rules }, inventory) });
+    found.push({ kind: "open", rule: dearest, after: tally({ ...policy, rules }, inventory) });
   }
   return found
-    .filter(({ then }) => then.megaflows < now.megaflows)
-    .sort((a, b) => a.then.megaflows - b.then.megaflows);
+    .filter(({ after }) => after.megaflows < now.megaflows)
+    .sort((a, b) => a.after.megaflows - b.after.megaflows);
 }
 
 function trusting(
