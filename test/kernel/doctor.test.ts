@@ -44,10 +44,4 @@ describeInBox("doctor in the box", () => {
       ...["representors-elsewhere", "tc-offload-off"],
     ]);
   });
-
-  test("filters that a former ovs-vswitchd left are found, with hw-offload off", () => {
-    const { exitCode, problem } = opinions["hw-offload-off"] ?? expect.fail("not asked");
-    expect(exitCode).toBe(3);
-    expect(problem).toEqual(expect.arrayContaining(["hw-offload-off", "orphan-filters"]));
-  });
 });

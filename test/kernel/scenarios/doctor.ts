@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { Box } from "../guest/box.js";
 import { railfence } from "../guest/railfence.js";
-import { attempt, sh, sleep } from "../guest/shell.js";
+import { attempt, sh } from "../guest/shell.js";
 import { inventoryFile, node } from "../guest/world.js";
 
 /** The codes of the findings that are not `ok`, by state, and the exit code. */
@@ -33,14 +33,6 @@ export async function scenario(box: Box): Promise<Opinions> {
   await sh("tc qdisc del dev pf0vf2 ingress");
   await box.vsctl("del-port", second, "pf1vf1", "--", "add-port", first, "pf1vf1");
   await ask("several-faults");
-
-  // the process is gone and its filters are not: they go on forwarding
-  await speak();
-  await box.stopForwarding();
-  await box.vsctl("--no-wait", "set", "Open_vSwitch", ".", "other_config:hw-offload=false");
-  await box.startForwarding();
-  await sleep(500);
-  await ask("hw-offload-off");
   return opinions;
 }
 
