@@ -27,6 +27,7 @@ export async function demonstrateBox(say: (text: string) => void): Promise<void>
   const out = mkdtempSync(join(tmpdir(), "railfence-demo-"));
   const { value, seconds } = await runInBox({
     scenario: "demo",
+    limitSeconds: 480,
     out,
     say: (line) => console.error(`  ${line}`),
   });

@@ -127,7 +127,8 @@ export class Laboratory {
     const inventory = "/tmp/inventory.json";
     writeFileSync(inventory, text);
     const { mac, ips } = this.world.seat("worker-1", "pf1");
-    await sh("ip -n worker-1 link set pf1 name unused down");
+    await sh("ip -n worker-1 link set pf1 down");
+    await sh("ip -n worker-1 link set pf1 name unused");
     await sh("ip link set p0v3 netns worker-1");
     await sh(`ip -n worker-1 link set p0v3 name pf1 address ${mac} up`);
     await sh("ip -n worker-1 address flush dev unused");

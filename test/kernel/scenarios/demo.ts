@@ -14,8 +14,11 @@ const rail = "pf1";
 const words = [policyFile, "--inventory", inventoryFile, "--node", node, "--rail", rail];
 
 export async function scenario(box: Box): Promise<DemoInBox> {
+  return demonstrate(box, new Laboratory(box, await makeWorld(box)));
+}
+
+export async function demonstrate(box: Box, laboratory: Laboratory): Promise<DemoInBox> {
   const shown: string[] = [];
-  const laboratory = new Laboratory(box, await makeWorld(box));
   shown.push(await session("install"));
   box.say("pods speak through their VFs");
   shown.push(summaryOf(await laboratory.speak({ rail })));
@@ -26,9 +29,7 @@ export async function scenario(box: Box): Promise<DemoInBox> {
 
   box.say("the same with a port whose hw-tc-offload is off");
   await sh("ethtool -K pf1vf0 hw-tc-offload off");
-  shown.push(
-    "Now a fault, as NICs have it after a driver update.\n\n$ ethtool -K pf1vf0 hw-tc-offload off\n",
-  );
+  shown.push("Now a fault: one port does not offload.\n\n$ ethtool -K pf1vf0 hw-tc-offload off\n");
   shown.push(summaryOf(await laboratory.speak({ rail })));
   shown.push(await session("verify"));
   return shown;
