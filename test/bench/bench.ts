@@ -2,6 +2,7 @@
 
 import { availableParallelism, cpus } from "node:os";
 import { measureCheck, measureCompile, measureStart } from "./command-line.js";
+import { measureCost } from "./cost.js";
 import { measureDiff } from "./diff.js";
 import { measureIncremental } from "./incremental.js";
 import { measureProve } from "./prove.js";
@@ -19,6 +20,7 @@ const benchmarks: Record<string, () => Promise<Row | Row[]>> = {
   install: measureInstall,
   read: measureRead,
   prove: measureProve,
+  cost: measureCost,
 };
 
 const wanted = process.argv.slice(2);
