@@ -16,7 +16,7 @@ const runs = 5;
 /** Ways to change a large policy: a word, a definition that hundreds of rules use, and a rule about everybody. */
 const changes: readonly (readonly [what: string, change: (text: string) => string])[] = [
   ["in other order", (text) => `${text.trimEnd().split("\n").reverse().join("\n")}\n`],
-  ["one rule less", (text) => text.replace(/^allow t9 .*\n/m, "")],
+  ["one rule less", (text) => text.replace(/^allow t8 .*\n/m, "")],
   ["one port more in a service", (text) => text.replace("50000-51000", "50000-51001")],
   ["half of the rules gone", (text) => text.replace(/^allow t\d*[13579] .*\n/gm, "")],
   ["opened to everybody", (text) => `${text}allow any <-> any : ping\n`],
