@@ -55,7 +55,7 @@ function measureNode(): Row[] {
 
 /** The program, from files: one tenant meets everybody, and no two addresses make a prefix. */
 async function measureLarge(): Promise<Row> {
-  const shape = { tenants: 75, perTenant: 100, rule: "first-meets-all", scattered: true } as const;
+  const shape = { tenants: 135, perTenant: 100, rule: "first-meets-all", scattered: true } as const;
   const texts = proofFleetTexts(shape);
   const fleet = proofFleet(shape);
   const { flows } = compileRail(fleet.policy, fleet.inventory, fleet);
