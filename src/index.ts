@@ -179,6 +179,7 @@ export type {
   Tally,
 } from "./verify/cost/cost.js";
 export type { HostileBound } from "./verify/cost/hostile-bound.js";
+export { type RailChange, railChangeOf } from "./verify/cost/rail-change.js";
 export { hostileCostsOf, railCostOf } from "./verify/cost/rail-cost.js";
 export { type RailModel, railModelOf } from "./verify/cost/rail-model.js";
 export { doctorStateOf, doctorSubjectOf } from "./verify/doctor/code-states.js";

@@ -1,12 +1,12 @@
-/** What a change of policy does to the flows of nodes. */
+/** What a change of policy does to the flows of nodes, and to what their traffic costs. */
 
-import { compareRails, type RailDifference } from "../compile/compare-rails.js";
-import { compileRail } from "../compile/compile-rail.js";
 import { checkInventory } from "../policy/check-inventory.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Inventory } from "../policy/inventory.js";
 import type { Diagnostic } from "../text/diagnostic.js";
 import { closestName } from "../text/edit-distance.js";
+import { type RailChange, railChangeOf } from "../verify/cost/rail-change.js";
+import { railModelOf } from "../verify/cost/rail-model.js";
 import { badArgument, Rejected } from "./failure.js";
 import { inventoryFrom, isError } from "./input.js";
 import { printDiagnostics } from "./print-diagnostics.js";
@@ -24,7 +24,7 @@ export async function flowDifferences(
   policies: { readonly old: CheckedPolicy; readonly new: CheckedPolicy },
   options: FlowOptions,
   terminal: Terminal,
-): Promise<RailDifference[] | undefined> {
+): Promise<RailChange[] | undefined> {
   if (options.inventory === undefined) {
     if ((options.node ?? options.rail) === undefined) return undefined;
     throw badArgument("`--node` and `--rail` need an inventory", "give `--inventory FILE`");
@@ -42,10 +42,10 @@ export async function flowDifferences(
   refuse(withoutRepeats([...before, ...diagnostics]), terminal);
   const differences = places.map((place) => {
     progress.step(`compiling rail ${place.rail} of node ${place.node}`);
-    const old = compileRail(policies.old, inventory, place);
-    const young = compileRail(policies.new, inventory, place);
-    refuse([...old.diagnostics, ...young.diagnostics].filter(isError), terminal);
-    return compareRails(old, young);
+    const old = railModelOf(policies.old, inventory, place);
+    const young = railModelOf(policies.new, inventory, place);
+    refuse([...old.compiled.diagnostics, ...young.compiled.diagnostics].filter(isError), terminal);
+    return railChangeOf(old, young);
   });
   progress.end();
   return differences;

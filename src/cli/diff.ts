@@ -1,7 +1,6 @@
 /** `railfence diff`: what a change of policy means. */
 
 import type { Command } from "commander";
-import type { RailDifference } from "../compile/compare-rails.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import { isSameReach } from "../policy/reachability/compare-policies.js";
 import { TooManyKinds } from "../policy/reachability/pod-atoms.js";
@@ -11,6 +10,7 @@ import {
 } from "../policy/reachability/policy-difference.js";
 import { printDifferenceMarkdown } from "../report/difference-markdown.js";
 import { printDifference } from "../report/difference-text.js";
+import type { RailChange } from "../verify/cost/rail-change.js";
 import { type FlowOptions, flowDifferences } from "./diff-flows.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { Failure, Rejected } from "./failure.js";
@@ -29,7 +29,8 @@ Example:
 
 The policies are compared by what they mean, as of today and of every later day on which a rule ends:
 names, order and wording do not matter. What is gained is said in the names of NEW, what is lost in those of OLD.
-Tests are not run: \`railfence check\` does that. With --inventory, flows are counted; JSON has them all.
+Tests are not run: \`railfence check\` does that. With --inventory, flows are counted, and the megaflows
+and masks that legitimate traffic makes before and after; JSON has all flows.
 Exit code 0: both allow the same. 3: they do not.`;
 
 interface Options extends PolicyOptions, FlowOptions {
@@ -46,7 +47,7 @@ export function describeDiff(
     .argument("<old>", "a policy file, or a folder of them")
     .argument("<new>", "the same after the change");
   takesFormat(takesToday(command), ["pretty", "markdown", "json"])
-    .option("--inventory <file>", "show what becomes of the flows of its nodes too")
+    .option("--inventory <file>", "show what becomes of the flows and the cost of its nodes too")
     .option("--node <name>", "only this node of the inventory")
     .option("--rail <name>", "only this rail of the inventory")
     .addHelpText("after", example)
@@ -78,7 +79,7 @@ async function diff(
 
 async function printed(
   difference: PolicyDifference,
-  flows: readonly RailDifference[] | undefined,
+  flows: readonly RailChange[] | undefined,
   format: Options["format"],
   terminal: Terminal,
 ): Promise<string> {

@@ -115,6 +115,9 @@ export const planSchema = z.strictObject({
             .describe("of which it cannot be said: flows there do what is not known"),
         })
         .describe("what the install opens and closes, by the flows on the bridge and those after"),
+      cost: z
+        .strictObject({ megaflows: count, masks: count })
+        .describe("of legitimate traffic, by railfence's flows alone, once they are installed"),
       warnings,
     }),
   ),

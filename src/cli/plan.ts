@@ -1,9 +1,12 @@
 /** `railfence plan`: what install would change. */
 
+import { tallyText } from "../report/cost-text.js";
 import { readFailMode } from "../switch/fail-mode.js";
 import { planInstall } from "../switch/install.js";
 import { isEmpty } from "../switch/plan.js";
 import { warningsOf } from "../switch/switch-warning.js";
+import { legitimateTallyOf } from "../verify/cost/rail-cost.js";
+import { railModelOf } from "../verify/cost/rail-model.js";
 import type { Describe } from "./commands.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { compileForSwitch } from "./node-input.js";
@@ -19,6 +22,7 @@ Example:
   $ railfence plan policies/acp --inventory policies/acp/inventory.json --node gpu-001
   $ railfence plan policies/acp --inventory policies/acp/inventory.json --node gpu-001 --rail pf1 --format json
 
+The cost is what legitimate traffic will make of the datapath once that is installed; the command cost says more.
 Flows stand below the rule they serve, marked + (added), ~ (changed) and - (deleted). Nothing is sent to the switch.
 Exit code 0: the switch holds these flows already. 3: install would change something.`;
 
@@ -42,16 +46,25 @@ async function plan(paths: string[], options: Options, terminal: Terminal): Prom
     const reach = isEmpty(plan)
       ? noReach
       : await reachOfInstall(ovs, { policy, inventory, rail, portNumbers }, progress);
-    plans.push({ rail, plan, reach, portNumbers, warnings: warningsOf(plan, await failMode) });
+    progress.step(`counting megaflows of rail ${rail.rail}`);
+    const cost = legitimateTallyOf(railModelOf(policy, inventory, rail));
+    plans.push({
+      rail,
+      plan,
+      reach,
+      cost,
+      portNumbers,
+      warnings: warningsOf(plan, await failMode),
+    });
   }
   progress.end();
   for (const warning of plans.flatMap(({ warnings }) => warnings))
     terminal.err(printSwitchWarning(warning));
-  // the megaflow cost belongs between reachability and the flows of each rail
   if (options.format === "json") {
-    const objects = plans.map(({ rail, plan, reach, warnings }) => ({
+    const objects = plans.map(({ rail, plan, reach, cost, warnings }) => ({
       ...planObject(rail.rail, plan, rail),
       reach: reachObject(reach),
+      cost,
       warnings,
     }));
     terminal.out(`${JSON.stringify({ version: 1, rails: objects }, undefined, 2)}\n`);
@@ -59,8 +72,9 @@ async function plan(paths: string[], options: Options, terminal: Terminal): Prom
     terminal.out(
       plans
         .map(
-          ({ rail, plan, reach, portNumbers }) =>
+          ({ rail, plan, reach, cost, portNumbers }) =>
             printReach(reach, rail.rail, terminal.colour.out) +
+            `${rail.rail}: cost: ${tallyText(cost)} of legitimate traffic\n` +
             printPlan(plan, { ...rail, portNumbers, colour: terminal.colour.out }),
         )
         .join("\n"),

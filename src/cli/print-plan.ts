@@ -105,7 +105,7 @@ export function planObject(
   rail: string,
   plan: Plan,
   compiled?: CompiledRail,
-): Omit<PlanDocument["rails"][number], "warnings" | "reach"> {
+): Omit<PlanDocument["rails"][number], "warnings" | "reach" | "cost"> {
   const line = (flow: FlowText) => ({
     flow: printFlowText(flow),
     because: becauseOf(compiled?.provenance.get(BigInt(flow.cookie))),

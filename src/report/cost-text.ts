@@ -105,7 +105,8 @@ function columns({ megaflows, masks }: Tally): string {
   return `${megaflows} megaflows, ${masks} masks`.padStart(width);
 }
 
-function tallyText({ megaflows, masks }: Tally): string {
+/** `284 megaflows in 12 masks`. */
+export function tallyText({ megaflows, masks }: Tally): string {
   return `${counted(megaflows, "megaflow")} in ${counted(masks, "mask")}`;
 }
 

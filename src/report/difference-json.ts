@@ -1,10 +1,8 @@
 /** The difference of two policies as JSON. The schema that ships is made from this one zod source. */
 
 import { z } from "zod";
-import type { RailDifference } from "../compile/compare-rails.js";
 import { printPrefix } from "../net/prefix.js";
 import { protocolName } from "../net/protocol.js";
-import { printFlow } from "../openflow/print.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import { isSameReach } from "../policy/reachability/compare-policies.js";
 import type { PairTerms, ReachEntry } from "../policy/reachability/entry.js";
@@ -12,6 +10,8 @@ import type { PolicyDifference } from "../policy/reachability/policy-difference.
 import type { SideTerm } from "../policy/reachability/side-term.js";
 import type { TrafficTerm } from "../policy/reachability/traffic-terms.js";
 import { positionOf, type Span } from "../text/source.js";
+import type { RailChange } from "../verify/cost/rail-change.js";
+import { railChangeDocument, railChangeSchema } from "./difference-flows-json.js";
 import { describeEntry, describeSide, describeSides, describeTraffic } from "./difference-words.js";
 
 const count = z.int().nonnegative();
@@ -81,8 +81,6 @@ const entries = {
   lost: z.array(entry).describe("in the names of the old policy"),
 };
 
-const flow = z.string().describe("as ovs-ofctl writes it");
-
 export const differenceSchema = z.strictObject({
   version: z.literal(1),
   same: z.boolean().describe("both allow the same, now and on every later day"),
@@ -90,19 +88,7 @@ export const differenceSchema = z.strictObject({
   later: z.array(
     z.strictObject({ after: z.string().describe("YYYY-MM-DD: from the next day on"), ...entries }),
   ),
-  flows: z
-    .array(
-      z.strictObject({
-        node: z.string(),
-        rail: z.string(),
-        added: z.array(flow),
-        changed: z.array(z.strictObject({ before: flow, after: flow })),
-        deleted: z.array(flow),
-        unchanged: count,
-      }),
-    )
-    .optional()
-    .describe("with an inventory"),
+  flows: z.array(railChangeSchema).optional().describe("with an inventory"),
   others: z.array(
     z.strictObject({
       what: z.enum([
@@ -128,14 +114,14 @@ export function differenceJsonSchema(): unknown {
 
 export function printDifferenceJson(
   difference: PolicyDifference,
-  flows?: readonly RailDifference[],
+  flows?: readonly RailChange[],
 ): string {
   return `${JSON.stringify(differenceDocument(difference, flows), undefined, 2)}\n`;
 }
 
 export function differenceDocument(
   { old, new: young, reach, others }: PolicyDifference,
-  flows?: readonly RailDifference[],
+  flows?: readonly RailChange[],
 ): DifferenceDocument {
   const both = (some: { gained: readonly ReachEntry[]; lost: readonly ReachEntry[] }) => ({
     gained: some.gained.map((one) => entryDocument(one, young)),
@@ -146,26 +132,12 @@ export function differenceDocument(
     same: isSameReach(reach),
     ...both(reach),
     later: reach.later.map(({ after, ...some }) => ({ after, ...both(some) })),
-    ...(flows === undefined ? {} : { flows: flows.map(railDocument) }),
+    ...(flows === undefined ? {} : { flows: flows.map(railChangeDocument) }),
     others: others.map(({ old: before, new: after, ...rest }) => ({
       ...rest,
       ...(before === undefined ? {} : { old: placeOf(before) }),
       ...(after === undefined ? {} : { new: placeOf(after) }),
     })),
-  };
-}
-
-function railDocument({ node, rail, added, changed, deleted, unchanged }: RailDifference) {
-  return {
-    node,
-    rail,
-    added: added.map((one) => printFlow(one)),
-    changed: changed.map(({ before, after }) => ({
-      before: printFlow(before),
-      after: printFlow(after),
-    })),
-    deleted: deleted.map((one) => printFlow(one)),
-    unchanged,
   };
 }
 

@@ -1,10 +1,10 @@
 /** The difference of two policies as Markdown: what a pull request shows its reviewers. */
 
-import type { RailDifference } from "../compile/compare-rails.js";
 import { isSameReach } from "../policy/reachability/compare-policies.js";
 import type { ReachEntry } from "../policy/reachability/entry.js";
 import type { PolicyDifference } from "../policy/reachability/policy-difference.js";
 import { printPlace } from "../text/source.js";
+import type { RailChange } from "../verify/cost/rail-change.js";
 import { harmless } from "./columns.js";
 import {
   counted,
@@ -25,7 +25,7 @@ interface Entries {
 
 export function printDifferenceMarkdown(
   difference: PolicyDifference,
-  flows?: readonly RailDifference[],
+  flows?: readonly RailChange[],
 ): string {
   const { reach, others } = difference;
   const lines = isSameReach(reach)
@@ -49,15 +49,23 @@ export function printDifferenceMarkdown(
   return `${lines.join("\n")}\n`;
 }
 
-function flowTable(flows: readonly RailDifference[]): string[] {
+function flowTable(flows: readonly RailChange[]): string[] {
   return [
-    "| node | rail | flows added | changed | deleted | unchanged |",
-    "| --- | --- | --: | --: | --: | --: |",
-    ...flows.map(({ node, rail, added, changed, deleted, unchanged }) => {
+    "| node | rail | flows added | changed | deleted | unchanged | megaflows | masks |",
+    "| --- | --- | --: | --: | --: | --: | --: | --: |",
+    ...flows.map(({ node, rail, added, changed, deleted, unchanged, cost }) => {
       const counts = [added.length, changed.length, deleted.length, unchanged];
-      return `| ${[code(node), code(rail), ...counts].join(" | ")} |`;
+      const costs = [
+        becomes(cost.before.megaflows, cost.after.megaflows),
+        becomes(cost.before.masks, cost.after.masks),
+      ];
+      return `| ${[code(node), code(rail), ...counts, ...costs].join(" | ")} |`;
     }),
   ];
+}
+
+function becomes(before: number, after: number): string {
+  return before === after ? `${after}` : `${before} → ${after}`;
 }
 
 function headline({ gained, lost }: Entries): string {

@@ -1,6 +1,5 @@
 /** The difference of two policies for a terminal. */
 
-import type { RailDifference } from "../compile/compare-rails.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Cause } from "../policy/reachability/causes.js";
 import { isSameReach } from "../policy/reachability/compare-policies.js";
@@ -8,10 +7,12 @@ import type { ReachEntry } from "../policy/reachability/entry.js";
 import type { OtherChange } from "../policy/reachability/other-changes.js";
 import type { PolicyDifference } from "../policy/reachability/policy-difference.js";
 import { printPlace } from "../text/source.js";
+import type { RailChange } from "../verify/cost/rail-change.js";
 import { harmless } from "./columns.js";
 import {
   countFlows,
   describeCause,
+  describeCost,
   describeEntry,
   describeOther,
   describeSides,
@@ -31,7 +32,7 @@ type Paint = (code: number, text: string) => string;
 
 export function printDifference(
   difference: PolicyDifference,
-  flows?: readonly RailDifference[],
+  flows?: readonly RailChange[],
   { colour = false }: DifferenceTextOptions = {},
 ): string {
   const paint: Paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -46,7 +47,8 @@ export function printDifference(
       lines.push(...entryLines({ gained, lost }, { old, new: young }, paint));
     }
   }
-  if (flows !== undefined) lines.push("", "flows:", ...flows.map((one) => `  ${countFlows(one)}`));
+  if (flows !== undefined)
+    lines.push("", "flows:", ...flows.map((one) => `  ${countFlows(one)}; ${describeCost(one)}`));
   if (others.length > 0) lines.push("", "also changed:", ...others.flatMap(otherLines));
   return `${lines.join("\n")}\n`;
 }

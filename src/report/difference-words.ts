@@ -10,6 +10,8 @@ import type { RailView } from "../policy/reachability/rail-views.js";
 import type { SideTerm } from "../policy/reachability/side-term.js";
 import type { TrafficTerm } from "../policy/reachability/traffic-terms.js";
 import { printPlace } from "../text/source.js";
+import type { RailChange } from "../verify/cost/rail-change.js";
+import { tallyText } from "./cost-text.js";
 
 /**
  * `search, speech -> storage : nfs on every rail`; `rails` are all of the policy whose names are used. What is excepted
@@ -136,6 +138,13 @@ export function countFlows({
 }: RailDifference): string {
   const counts = `${added.length} added, ${changed.length} changed, ${deleted.length} deleted`;
   return `${node} ${rail}: ${counts}, ${unchanged} unchanged`;
+}
+
+/** `252 megaflows in 10 masks -> 284 megaflows in 12 masks`, of legitimate traffic. */
+export function describeCost({ cost: { before, after } }: Pick<RailChange, "cost">): string {
+  return before.megaflows === after.megaflows && before.masks === after.masks
+    ? `still ${tallyText(after)}`
+    : `${tallyText(before)} -> ${tallyText(after)}`;
 }
 
 export interface OtherWords {

@@ -84,9 +84,18 @@ test("with an inventory, the flows of its nodes are counted, and listed in JSON"
   const { out, code } = await railfence([...about, "--node", "gpu-001"]);
   expect(code).toBe(3);
   expect(out).toMatch(/flows:\n {2}gpu-001 pf1: \d+ added, \d+ changed, [1-9]\d* deleted, /);
+  expect(out).toMatch(/ unchanged; \d+ megaflows in \d+ masks -> \d+ megaflows in \d+ masks$/m);
   const json = await railfence([...about, "--rail", "pf2", "--format", "json"]);
   const { flows = [] } = differenceSchema.parse(JSON.parse(json.out));
   expect(flows.length).toBeGreaterThan(1);
+  for (const { cost } of flows) expect(cost.after.megaflows).toBeGreaterThan(cost.before.megaflows);
+  const markdown = await railfence([...about, "--node", "gpu-001", "--format", "markdown"]);
+  expect(markdown.out).toMatch(
+    / unchanged \| megaflows \| masks \|\n.*\n\| `gpu-001` .* \d+ → \d+ \|/,
+  );
+  const same = [samplePolicy, samplePolicy, "--inventory", sampleInventory, "--node", "gpu-001"];
+  const alike = await railfence(["diff", ...same]);
+  expect(alike.out).toMatch(/gpu-001 pf1: .* unchanged; still \d+ megaflows in \d+ masks$/m);
   expect(flows[0]?.added.join("\n")).toMatch(/table=\d+,.* actions=/);
 });
 

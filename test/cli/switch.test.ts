@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { outputSchemas } from "../../src/cli/documents.js";
+import { costSchema } from "../../src/report/cost-json.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
 import { railfence } from "../support/command.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
@@ -29,6 +30,12 @@ describeWithOpenVswitch("the command line on a switch", () => {
     expect(out).toMatch(/^ {2}\+ search\/.* -> storage : nfs$/m);
     expect(out).toMatch(
       /^pf1: bridge br-pf1: [1-9]\d* to add, 0 to change, 0 to delete, 0 unchanged$/m,
+    );
+    const { out: bill } = await railfence(["cost", ...about, "--rail", "pf1", "--format", "json"]);
+    const { megaflows, masks } =
+      costSchema.parse(JSON.parse(bill)).nodes[0]?.rails[0]?.legitimate ?? {};
+    expect(out).toContain(
+      `pf1: cost: ${megaflows} megaflows in ${masks} masks of legitimate traffic`,
     );
     expect(out).toMatch(/^ {4}\+ table=0, .*in_port=pf0vf0.* actions=/m);
     expect(out).toMatch(/^ {2}allow each .* \(policies\/acp\/acp\.policy:11:1\)$/m);
