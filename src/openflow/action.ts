@@ -18,6 +18,13 @@ export type Action =
   | { readonly kind: "move"; readonly from: FieldName; readonly to: FieldName }
   /** Read only: looks the packet up again (in the same table where none is named), then goes on here. */
   | { readonly kind: "resubmit"; readonly port?: Port; readonly table?: number }
+  /** Read only: the flow is one dimension, counted from 1, of a conjunctive match (conjunction.ts). */
+  | {
+      readonly kind: "conjunction";
+      readonly id: bigint;
+      readonly dimension: number;
+      readonly of: number;
+    }
   /** Read from a switch, not understood: whatever it does, nothing may be concluded from it. */
   | { readonly kind: "unknown"; readonly text: string };
 

@@ -1,6 +1,7 @@
 /** What tables do with one packet, exactly as Open vSwitch does it, or an admission that it cannot be known. */
 
 import type { Action } from "./action.js";
+import { conjoined, isConjunctive, isPartOf } from "./conjunction.js";
 import { type FieldName, fieldOf, fieldsInOrder } from "./field.js";
 import type { Flow } from "./flow.js";
 import { inPort as backToSender, type Port } from "./match.js";
@@ -21,6 +22,8 @@ export interface Evaluation {
 export interface Step {
   readonly table: number;
   readonly flow?: Flow;
+  /** The flows of lower rank that led to it: see conjunction.ts. */
+  readonly conjunctive?: readonly Flow[];
 }
 
 /** A copy of the packet, as it was when it was sent. */
@@ -77,7 +80,8 @@ class Run {
 
   /** `asPort` is what the lookup takes for the input port: `resubmit` may say another. */
   enter(table: number, asPort: Port, depth: number): void {
-    const found = lookUp(this.#tables, table, asPort, withoutPortsOfFragments(this.#values));
+    const seen = withoutPortsOfFragments(this.#values);
+    const { flows: found, conjunctive } = find(this.#tables, table, asPort, seen);
     const [flow] = found;
     if (flow === undefined) {
       // OpenFlow 1.3 and later: a table miss drops
@@ -89,7 +93,7 @@ class Run {
       this.doubt = doubt;
       return;
     }
-    this.path.push({ table, flow });
+    this.path.push({ table, flow, ...(conjunctive && { conjunctive }) });
     for (const action of flow.actions) {
       this.#apply(action, flow, depth);
       if (this.doubt !== undefined) return;
@@ -122,6 +126,9 @@ class Run {
         return;
       case "move":
         this.#set(action.to, this.#values[fieldOf(action.from).index] as bigint, undefined);
+        return;
+      case "conjunction":
+        this.doubt = { kind: "unknown-action", flow, text: printActions([action]) };
         return;
       case "unknown":
         this.doubt = { kind: "unknown-action", flow, text: action.text };
@@ -160,12 +167,48 @@ function withoutPortsOfFragments(values: Values): Values {
   return seen;
 }
 
-function doubtOf(found: readonly Flow[]): Doubt | undefined {
-  const opaque = found.find(
-    ({ match }) =>
-      match.unknown !== undefined || match.fields.some(({ field }) => unknowableFields.has(field)),
+interface Found {
+  /** More than one where it is open which counts. */
+  readonly flows: readonly Flow[];
+  readonly conjunctive?: readonly Flow[];
+}
+
+const conjunctionIndex = fieldOf("conj_id").index;
+
+/** classifier_lookup__() of lib/classifier.c: conjunctive flows count where they lead to another one. */
+function find(tables: Tables, table: number, port: Port, values: Values): Found {
+  const isHard = (flow: Flow) => !isConjunctive(flow);
+  for (let below = Number.POSITIVE_INFINITY; ; ) {
+    const limit = below;
+    const met = lookUp(tables, table, port, values, ({ priority }) => priority < limit);
+    const soft = met.filter(isConjunctive);
+    if (soft.length === 0) return { flows: met };
+    const hard = met.filter(isHard);
+    const result = soft.some(isOpaque) ? "unclear" : conjoined(soft.flatMap((one) => one.actions));
+    if (result === "unclear") return { flows: met };
+    if (result !== "nothing") {
+      const again = [...values];
+      again[conjunctionIndex] = result.id;
+      const flows = lookUp(tables, table, port, again, isHard);
+      const conjunctive = soft.filter((flow) => isPartOf(flow, result.id));
+      // beside a plain flow of their priority: "unpredictable", says ovs-fields(7)
+      if (flows.length > 0) return { flows: [...hard, ...flows], conjunctive };
+    }
+    if (hard.length > 0) return { flows: hard };
+    below = (soft[0] as Flow).priority;
+  }
+}
+
+function isOpaque({ match }: Flow): boolean {
+  return (
+    match.unknown !== undefined || match.fields.some(({ field }) => unknowableFields.has(field))
   );
+}
+
+function doubtOf(found: readonly Flow[]): Doubt | undefined {
+  const opaque = found.find(isOpaque);
   if (opaque !== undefined) return { kind: "unknown-match", flow: opaque };
+  if (found.some(isConjunctive)) return { kind: "ambiguous", flows: found };
   if (found.length === 1) return undefined;
   const actions = new Set(found.map((flow) => printActions(flow.actions)));
   return actions.size === 1 ? undefined : { kind: "ambiguous", flows: found };

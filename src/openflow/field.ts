@@ -27,6 +27,7 @@ export type RegisterName =
   `reg${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15}`;
 
 export type FieldName =
+  | "conj_id"
   | RegisterName
   | "metadata"
   | "vlan_tci"
@@ -79,6 +80,8 @@ const registers: Row[] = Array.from(
 
 // In the order in which OVS prints a match (match_format() in lib/match.c), `in_port` standing before `vlan_tci`.
 const rows: readonly Row[] = [
+  // zero but in the second lookup of a conjunctive match
+  ["conj_id", 32, "decimal"],
   ...registers,
   ["metadata", 64, "hexadecimal", "OXM_OF_METADATA"],
   ["vlan_tci", 16, "hexadecimal", "NXM_OF_VLAN_TCI"],

@@ -31,6 +31,8 @@ export function printFlow(flow: Flow, portNumbers?: PortNumbers): string {
 export function printMatch(match: Match, portNumbers?: PortNumbers): string {
   const parts: string[] = match.unknown === undefined ? [] : [...match.unknown];
   const layer = layerOf(match.fields);
+  const [first] = match.fields;
+  if (first?.field === "conj_id") parts.push(printField(first));
   if (layer !== undefined) parts.push(layer.name);
   let portIsPrinted = match.inPort === undefined;
   for (const field of match.fields) {
@@ -39,6 +41,7 @@ export function printMatch(match: Match, portNumbers?: PortNumbers): string {
       parts.push(`in_port=${printPort(match.inPort as Port, portNumbers)}`);
       portIsPrinted = true;
     }
+    if (field.field === "conj_id") continue;
     if (field.field === "dl_type" && layer !== undefined) continue;
     if (field.field === "nw_proto" && layer?.namesProtocol === true) continue;
     parts.push(field.field === "vlan_tci" ? printVlan(field) : printField(field));
@@ -71,6 +74,8 @@ function printAction(action: Action, portNumbers: PortNumbers | undefined): stri
       return `move:${nxmNameOf(fieldOf(action.from))}[]->${nxmNameOf(fieldOf(action.to))}[]`;
     case "resubmit":
       return printResubmit(action.port, action.table, portNumbers);
+    case "conjunction":
+      return `conjunction(${action.id},${action.dimension}/${action.of})`;
     case "unknown":
       return action.text;
   }

@@ -43,7 +43,7 @@ function readAction(text: string, isLast: boolean): Action | undefined {
   if (paren >= 0 && (colon < 0 || paren < colon))
     return text.startsWith("resubmit(") && text.endsWith(")")
       ? readResubmit(text.slice(9, -1))
-      : undefined;
+      : readConjunction(text);
   if (colon < 0 || text.startsWith('"')) return readBarePort(text);
   const rest = text.slice(colon + 1);
   switch (text.slice(0, colon)) {
@@ -108,6 +108,17 @@ function readResubmit(inside: string): Action | undefined {
   };
 }
 
+function readConjunction(text: string): Action | undefined {
+  const [, idText, dimensionText, ofText] =
+    /^conjunction\(([0-9]{1,10}),([0-9]{1,2})\/([0-9]{1,2})\)$/.exec(text) ?? [];
+  if (idText === undefined) return undefined;
+  const id = BigInt(idText);
+  const [dimension, of] = [Number(dimensionText), Number(ofText)];
+  // parse_CONJUNCTION() in lib/ofp-actions.c
+  const isValid = id <= 0xffffffffn && of >= 2 && of <= 64 && dimension >= 1 && dimension <= of;
+  return isValid ? { kind: "conjunction", id, dimension, of } : undefined;
+}
+
 function readSetField(text: string): Action | undefined {
   const arrow = text.indexOf("->");
   if (arrow < 0) return undefined;
@@ -156,6 +167,7 @@ function setting(field: Field, value: bigint, mask: bigint): Action {
 function settable(name: FieldName | undefined): Field | undefined {
   switch (name) {
     case undefined:
+    case "conj_id":
     case "dl_type":
     case "nw_proto":
     case "nw_frag":

@@ -75,12 +75,13 @@ export function resolvePort(port: Port, portNumbers: PortNumbers): Port {
 /** A packet's values by field index, zero where it has none. */
 export type Values = bigint[];
 
-/** The flows that match and that none of higher priority hides; more than one only if their priorities are equal. */
+/** The wanted flows that match and that none of higher priority hides; more than one only if their priorities are equal. */
 export function lookUp(
   tables: Tables,
   table: number,
   inPort: Port,
   values: Values,
+  isWanted: (flow: Flow) => boolean = () => true,
 ): readonly Flow[] {
   let best: Flow[] = [];
   let priority = -1;
@@ -88,6 +89,7 @@ export function lookUp(
     if (shape.priority < priority) break;
     for (const flow of shape.flows.get(keyOfPacket(shape, inPort, values)) ?? []) {
       if (flow.priority < priority) break;
+      if (!isWanted(flow)) continue;
       if (flow.priority > priority) best = [];
       priority = flow.priority;
       best.push(flow);

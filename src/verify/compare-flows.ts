@@ -152,6 +152,8 @@ function actionText(action: Action, names: PortNames, bridge: string): string {
       return `goto ${action.table}`;
     case "resubmit":
       return `resubmit ${action.port ?? ""} ${action.table ?? ""}`;
+    case "conjunction":
+      return `conjunction ${action.id} ${action.dimension}/${action.of}`;
     case "unknown":
       return `unknown ${action.text}`;
   }

@@ -32,7 +32,7 @@ function initialBits(field: FieldName): Bits {
 
 /** Registers and metadata live only while the tables are walked. */
 export function isScratch(field: FieldName): boolean {
-  return field.startsWith("reg") || field === "metadata";
+  return field.startsWith("reg") || field === "metadata" || field === "conj_id";
 }
 
 /** The part of the cube in which those bits have that value. The bits must not be known to be otherwise. */

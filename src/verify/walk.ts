@@ -89,7 +89,8 @@ function* run(
       return;
     }
     if (action.kind === "unknown") return yield treatment(state, action.text);
-    if (action.kind === "resubmit") return yield treatment(state, "resubmit");
+    if (action.kind === "resubmit" || action.kind === "conjunction")
+      return yield treatment(state, action.kind);
     state = apply(pipeline, inPort, action, state);
   }
   yield treatment(state);
@@ -98,7 +99,7 @@ function* run(
 function apply(
   pipeline: Pipeline,
   inPort: string,
-  action: Exclude<Action, { kind: "goto" | "unknown" | "resubmit" }>,
+  action: Exclude<Action, { kind: "goto" | "unknown" | "resubmit" | "conjunction" }>,
   state: State,
 ): State {
   switch (action.kind) {

@@ -59,4 +59,4 @@ function gotoOf(action: Action): number | undefined {
 
 /** Actions that railfence never writes and that send nothing to a port of the bridge (ovs-actions(7)). */
 const harmless =
-  /^(dec_ttl|dec_nw_ttl|pop_vlan|strip_vlan|push_vlan|set_vlan_vid|set_vlan_pcp|mod_vlan_vid|mod_vlan_pcp|note|meter|set_queue|pop_queue|conjunction|ct_clear|CONTROLLER|controller)\b/;
+  /^(dec_ttl|dec_nw_ttl|pop_vlan|strip_vlan|push_vlan|set_vlan_vid|set_vlan_pcp|mod_vlan_vid|mod_vlan_pcp|note|meter|set_queue|pop_queue|ct_clear|CONTROLLER|controller)\b/;

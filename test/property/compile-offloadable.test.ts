@@ -105,6 +105,7 @@ function isOffloadable(action: Action, { compiled }: CompiledWorld): boolean {
       return [compiled.ports.uplink, "LOCAL", ...worldRepresentors].includes(String(action.port));
     case "move":
     case "resubmit":
+    case "conjunction":
     case "unknown":
       return false;
   }

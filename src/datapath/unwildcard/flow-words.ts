@@ -37,6 +37,8 @@ export const wordOf = {
 export const wordCount = 46;
 
 const places: Readonly<Record<Exclude<FieldName, `reg${number}`>, Place>> = {
+  // in no word: flows that match it are left out (classified-tables.ts)
+  conj_id: bits(0, 0),
   metadata: bits(16, 64),
   dl_dst: bits(19, 48),
   dl_src: bits(20, 48, 16),

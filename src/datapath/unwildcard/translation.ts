@@ -206,6 +206,7 @@ export class Translator {
         this.#write(to, readField(this.#now, from), full);
         return;
       }
+      case "conjunction":
       case "unknown":
         this.#doubt = "unknown-action";
     }

@@ -82,6 +82,7 @@ function writeAction(writer: WireWriter, action: Action, ports: PortNumbers): bo
     }
     case "goto":
     case "resubmit":
+    case "conjunction":
     case "unknown":
       return false;
   }

@@ -25,6 +25,7 @@ export interface MatchField {
 type Row = readonly [field: FieldName, code: number, number: number, width: number];
 
 const rows: readonly Row[] = [
+  ["conj_id", nicira, 37, 4],
   ...Array.from({ length: 16 }, (_, index): Row => [`reg${index}` as FieldName, nicira, index, 4]),
   ["metadata", oxm, 2, 8],
   ["vlan_tci", nxm, 4, 2],

@@ -75,6 +75,7 @@ function addAction(
       addField(touched, action.to, fieldOf(action.to).full);
       return true;
     case "resubmit":
+    case "conjunction":
     case "unknown":
       return false;
   }

@@ -14,6 +14,8 @@ export function actionKey(action: Action): string {
       return `move ${action.from} ${action.to}`;
     case "resubmit":
       return `resubmit ${JSON.stringify(action.port ?? null)} ${action.table ?? ""}`;
+    case "conjunction":
+      return `conjunction ${action.id} ${action.dimension}/${action.of}`;
     case "unknown":
       return `unknown ${JSON.stringify(action.text)}`;
   }

@@ -126,7 +126,9 @@ class Explainer {
     { path, outputs, doubt }: Evaluation,
   ): ProofFinding {
     const { port, kind } = difference;
-    const flows = path.flatMap(({ flow }) => (flow === undefined ? [] : [flow]));
+    const flows = path.flatMap(({ flow, conjunctive = [] }) =>
+      flow === undefined ? [] : [...conjunctive, flow],
+    );
     const doubted =
       doubt === undefined ? [] : doubt.kind === "ambiguous" ? doubt.flows : [doubt.flow];
     const met = [...new Set([...flows, ...doubted])];

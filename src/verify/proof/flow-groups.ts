@@ -3,6 +3,7 @@
  * and inside a group those of one port, one set of registers and one EtherType share a bucket.
  */
 
+import { isConjunctive } from "../../openflow/conjunction.js";
 import { type FieldName, fieldOf } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
 import type { Port } from "../../openflow/match.js";
@@ -32,6 +33,8 @@ export interface FlowGroup {
   readonly free: readonly MatchedField[];
   /** Something in the match cannot be interpreted: whether such a flow matches is open. */
   readonly isOpen: boolean;
+  /** Its flows are dimensions of conjunctive matches. */
+  readonly isConjunctive: boolean;
   readonly buckets: Map<string, GroupedFlow[]>;
 }
 
@@ -117,7 +120,7 @@ export class FlowTable {
   }
 }
 
-function newGroup({ match, priority }: Flow): FlowGroup {
+function newGroup({ match, priority, actions }: Flow): FlowGroup {
   const known = match.fields.filter(({ field }) => !unknowableFields.has(field));
   const matched = known.map(({ field, mask }) => ({ field: fieldOf(field).index, mask }));
   return {
@@ -125,6 +128,7 @@ function newGroup({ match, priority }: Flow): FlowGroup {
     matchesPort: match.inPort !== undefined,
     keyed: matched.filter(({ field }) => isKeyed(field)),
     free: matched.filter(({ field }) => !isKeyed(field)),
+    isConjunctive: isConjunctive({ actions }),
     isOpen: match.unknown !== undefined || known.length < match.fields.length,
     buckets: new Map(),
   };
@@ -138,9 +142,9 @@ function valuesIn({ match }: Flow, wanted: readonly MatchedField[]): bigint[] {
 }
 
 /** Flows of one name match the same bits at one priority. */
-function nameOf({ match, priority }: Flow): string {
+function nameOf({ match, priority, actions }: Flow): string {
   const { inPort, fields, unknown } = match;
-  let name = `${priority} ${inPort === undefined ? "" : "p"}${unknown === undefined ? "" : "?"}`;
+  let name = `${priority} ${inPort === undefined ? "" : "p"}${unknown === undefined ? "" : "?"}${isConjunctive({ actions }) ? "&" : ""}`;
   for (const { field, mask } of fields) name += maskName(field, mask);
   return name;
 }

@@ -1,5 +1,6 @@
 /** All packets that every flow of a path takes, among which are those that go it. */
 
+import { drop } from "../../openflow/action.js";
 import type { Doubt, Evaluation } from "../../openflow/evaluate.js";
 import { fieldOf } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
@@ -50,6 +51,7 @@ export class PathPackets {
     }
     if (step.flow === undefined) return;
     this.#narrow(step.flow, asPort);
+    for (const flow of step.conjunctive ?? []) this.#narrow(flow, asPort);
     for (const action of step.flow.actions) {
       if (this.#at > this.#steps.length) return;
       switch (action.kind) {
@@ -70,6 +72,7 @@ export class PathPackets {
         case "resubmit":
           this.#enter(this.#portOf(action.port), doubt);
           break;
+        case "conjunction":
         case "unknown":
           return;
         case "output":
@@ -85,8 +88,13 @@ export class PathPackets {
   }
 
   #narrow(flow: Flow, port: Port): void {
-    const table = new FlowTable(flow.table, [flow], this.#portNumbers);
-    const taken = this.#lookup.matched(table, { port, fields: this.#fields });
+    const table = new FlowTable(flow.table, [{ ...flow, actions: drop }], this.#portNumbers);
+    const [id] = flow.match.fields;
+    const fields =
+      id?.field === "conj_id"
+        ? this.#substitutions.set(this.#fields, fieldOf(id.field).index, id.value, id.mask)
+        : this.#fields;
+    const taken = this.#lookup.matched(table, { port, fields });
     this.#packets = this.#sets.operations.and(this.#packets, taken);
   }
 }

@@ -1,6 +1,7 @@
 /** Which flow of a table takes which packets: one diagram, whose values are choices of actions. */
 
 import type { Action } from "../../openflow/action.js";
+import { conjoined } from "../../openflow/conjunction.js";
 import { fieldOf } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
 import type { Port } from "../../openflow/match.js";
@@ -27,6 +28,9 @@ export interface Arriving {
   readonly fields: Substitution;
 }
 
+const conjunctionId = fieldOf("conj_id");
+/** Of flows whose part in a conjunctive match cannot be foreseen. */
+const uninterpreted: readonly Action[] = [{ kind: "unknown", text: "conjunction" }];
 const fragment = fieldOf("nw_frag").index;
 const transport = new Set(
   (["tp_src", "tp_dst", "icmp_type", "icmp_code", "icmpv6_type", "icmpv6_code"] as const).map(
@@ -49,27 +53,52 @@ export class TableLookup {
 
   /** Values are numbers of `choices`; a packet that no flow takes is dropped. */
   find(table: FlowTable, arriving: Arriving): Node {
-    return this.choices.ended(this.#taken(table, arriving));
+    return this.choices.ended(this.#taken(table, arriving, true));
   }
 
   /** The packets that some flow of the table takes, or may take. */
   matched(table: FlowTable, arriving: Arriving): Node {
-    const taken = this.#taken(table, arriving);
+    const taken = this.#taken(table, arriving, true);
     return this.#sets.operations.mapValues(taken, (value) => (value === noFlow ? 0 : 1));
   }
 
-  #taken(table: FlowTable, arriving: Arriving): Node {
+  #taken(table: FlowTable, arriving: Arriving, withConjunctions: boolean): Node {
     const diagrams: Node[] = [];
     for (let at = 0; at < table.groups.length; ) {
       const { priority } = table.groups[at] as FlowGroup;
       let level: Node = terminalOf(noFlow);
+      let dimensions: Node = terminalOf(noFlow);
       for (; table.groups[at]?.priority === priority; at++) {
         const group = table.groups[at] as FlowGroup;
-        level = this.choices.beside(level, this.#takenBy(group, arriving));
+        if (group.isConjunctive) {
+          if (withConjunctions)
+            dimensions = this.choices.beside(dimensions, this.#takenBy(group, arriving));
+        } else level = this.choices.beside(level, this.#takenBy(group, arriving));
       }
+      if (dimensions !== terminalOf(noFlow))
+        level = this.choices.beside(level, this.#conjoined(table, dimensions, arriving));
       if (level !== terminalOf(noFlow)) diagrams.push(level);
     }
     return this.#stacked(diagrams, 0, diagrams.length);
+  }
+
+  /** Where flows of each dimension meet, the packets are looked up again as those of their id. */
+  #conjoined(table: FlowTable, dimensions: Node, { port, fields }: Arriving): Node {
+    return this.#sets.operations.compose(dimensions, (value) => {
+      if (value === noFlow) return terminalOf(noFlow);
+      const { actions } = this.choices.at(value);
+      const met = conjoined(actions.flatMap((id) => this.choices.actionsOf(id).actions));
+      if (met === "nothing") return terminalOf(noFlow);
+      if (met === "unclear")
+        return terminalOf(this.choices.ofFlow(table.number, uninterpreted, false));
+      const asked = this.#substitutions.set(
+        fields,
+        conjunctionId.index,
+        met.id,
+        conjunctionId.full,
+      );
+      return this.#taken(table, { port, fields: asked }, false);
+    });
   }
 
   /** Neighbours first: a table of many priorities has few packets in each. */
@@ -144,7 +173,10 @@ export class TableLookup {
       words: taken.map(({ words }) => words),
       result: (row) => {
         const { flow } = taken[row] as GroupedFlow;
-        return terminalOf(this.choices.ofFlow(flow.table, flow.actions, group.isOpen));
+        const { table, actions } = flow;
+        if (group.isConjunctive && group.isOpen)
+          return terminalOf(this.choices.ofFlow(table, uninterpreted, false));
+        return terminalOf(this.choices.ofFlow(table, actions, group.isOpen));
       },
       merge: (one, other) => this.choices.beside(one, other),
       otherwise: terminalOf(noFlow),
@@ -155,6 +187,7 @@ export class TableLookup {
   concerns({ match }: Flow, { port, fields }: Arriving, portNumbers: PortNumbers): boolean {
     if (match.inPort !== undefined && resolvePort(match.inPort, portNumbers) !== port) return false;
     return match.fields.every(({ field, value, mask }) => {
+      if (field === "conj_id") return true;
       const bits = this.#substitutions.bitsOf(fields, fieldOf(field).index);
       return ((bits.value ^ value) & bits.mask & mask) === 0n;
     });

@@ -159,6 +159,7 @@ export class TableWalk {
           return this.#enter({ ...place, table: action.table, asPort: place.inPort, fields });
         case "resubmit":
           return this.#resubmit(action, { ...place, fields }, actions, at + 1);
+        case "conjunction":
         case "unknown":
           return terminalOf(unknown);
       }

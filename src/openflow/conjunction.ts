@@ -1,0 +1,40 @@
+/**
+ * Conjunctive matches (ovs-fields(7), "Conjunctive Match Fields"), which railfence reads and never writes: a packet that
+ * meets one flow of each dimension of an id is looked up again with `conj_id` set to it.
+ */
+
+import type { Action } from "./action.js";
+import type { Flow } from "./flow.js";
+
+/** Open vSwitch's "soft match": such a flow is no answer to a lookup by itself. */
+export function isConjunctive({ actions }: Pick<Flow, "actions">): boolean {
+  return actions.some(({ kind }) => kind === "conjunction");
+}
+
+/**
+ * What flows of one priority that a packet meets amount to: an id whose dimensions are all met, nothing, or what cannot
+ * be foreseen. Which of two ids Open vSwitch takes is its own affair (find_conjunctive_match() in lib/classifier.c).
+ */
+export type Conjoined = { readonly id: bigint } | "nothing" | "unclear";
+
+/** `actions` are those of all the flows together. */
+export function conjoined(actions: Iterable<Action>): Conjoined {
+  const met = new Map<bigint, { readonly of: number; readonly dimensions: Set<number> }>();
+  for (const action of actions) {
+    // beside a `conjunction` Open vSwitch takes only notes, which are not read
+    if (action.kind !== "conjunction") return "unclear";
+    const { id, dimension, of } = action;
+    const known = met.get(id);
+    if (known === undefined) met.set(id, { of, dimensions: new Set([dimension]) });
+    else if (known.of !== of) return "unclear";
+    else known.dimensions.add(dimension);
+  }
+  const whole = [...met].filter(([, { of, dimensions }]) => dimensions.size === of);
+  const [only, ...others] = whole;
+  if (only === undefined) return "nothing";
+  return others.length > 0 ? "unclear" : { id: only[0] };
+}
+
+export function isPartOf({ actions }: Flow, id: bigint): boolean {
+  return actions.some((action) => action.kind === "conjunction" && action.id === id);
+}
