@@ -74,7 +74,7 @@ async function cost(paths: string[], options: Options, terminal: Terminal): Prom
         ...found,
         ...(options.hostile && { hostile: hostileCostsOf(model) }),
         ...(options.advice && {
-          advice: adviceFor(policy, inventory, place, found.legitimate, dearest),
+          advice: adviceFor(policy, inventory, place, found, dearest),
         }),
       });
     }

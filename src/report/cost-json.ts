@@ -1,6 +1,7 @@
 /** The bill as JSON. The schema that ships is made from this one zod source. */
 
 import { z } from "zod";
+import { printIntervals } from "../net/interval-set.js";
 import type { Rule } from "../policy/checked-policy.js";
 import { positionOf } from "../text/source.js";
 import type { Advice } from "../verify/cost/advice.js";
@@ -24,6 +25,15 @@ const advice = z.discriminatedUnion("kind", [
     after: z.strictObject(tally),
   }),
   z.strictObject({ kind: z.literal("trust"), after: z.strictObject(tally) }),
+  z.strictObject({
+    kind: z.literal("ports"),
+    service: z.string(),
+    ranges: z
+      .array(z.strictObject({ from: z.string(), to: z.string() }))
+      .describe("FIRST-LAST; to: the least range around it that one mask covers"),
+    before: z.strictObject(tally).describe("of everyPort"),
+    after: z.strictObject(tally).describe("of everyPort"),
+  }),
   z.strictObject({ kind: z.literal("open"), rule, after: z.strictObject(tally) }),
 ]);
 const rail = z.strictObject({
@@ -110,6 +120,17 @@ function adviceDocument(found: Advice): z.output<typeof advice> {
       };
     case "trust":
       return { kind: "trust", after };
+    case "ports":
+      return {
+        kind: "ports",
+        service: found.service,
+        ranges: found.ranges.map(({ from, to }) => ({
+          from: printIntervals([from]),
+          to: printIntervals([to]),
+        })),
+        before: { ...found.before },
+        after,
+      };
     case "open":
       return { kind: "open", rule: ruleDocument(found.rule), after };
   }

@@ -1,5 +1,6 @@
 /** The bill for a terminal: each node and rail with what its traffic makes, and who makes most of it. */
 
+import { printIntervals } from "../net/interval-set.js";
 import { printPlace } from "../text/source.js";
 import type { Advice } from "../verify/cost/advice.js";
 import type { HostileCost, NodeCost, RailCost, Tally } from "../verify/cost/cost.js";
@@ -51,7 +52,9 @@ function railLines(cost: RailCost): string[] {
 
 function hostileLines(hostile: readonly HostileCost[]): string[] {
   const lines = [
-    "  at most, whatever is sent (each EtherType that is neither IP nor ARP adds to it)",
+    "  upper bound, whatever a pod sends: never more, and by far not always as many; each EtherType that is",
+    "  neither IP nor ARP adds to it. The uplink has no bound here: on a routed rail a megaflow there has all of",
+    "  the source MAC, for it is written anew, so whoever is on that wire makes one for each MAC made up",
   ];
   for (const { port, bound } of hostile)
     lines.push(
@@ -63,7 +66,10 @@ function hostileLines(hostile: readonly HostileCost[]): string[] {
 }
 
 function adviceLines(advice: Advice, now: Tally): string[] {
-  const lines = [`  advice: ${adviceText(advice)}: ${now.megaflows} -> ${tallyText(advice.after)}`];
+  const before = advice.kind === "ports" ? advice.before : now;
+  const lines = [
+    `  advice: ${adviceText(advice)}: ${before.megaflows} -> ${tallyText(advice.after)}`,
+  ];
   if (advice.kind === "align")
     for (const { tenant, blocks } of advice.tenants)
       lines.push(`    ${tenant}: ${blocks.join(", ")}`);
@@ -76,6 +82,12 @@ function adviceText(advice: Advice): string {
       return "give each tenant one block of addresses, each node's own in a block inside it";
     case "trust":
       return "`uplinkSource: trust`, so that sources are not checked again on arrival";
+    case "ports": {
+      const ranges = advice.ranges.map(
+        ({ from, to }) => `${printIntervals([to])} in place of ${printIntervals([from])}`,
+      );
+      return `ports ${ranges.join(", ")} for ${advice.service}, if you can allow more, with every port`;
+    }
     case "open":
       return `every service in place of those that ${printPlace(advice.rule.span)} names, if you can allow it`;
   }

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { costSchema } from "../../src/report/cost-json.js";
 import { railfence } from "../support/command.js";
@@ -25,4 +28,29 @@ test("a size that is none is refused", async () => {
   const { code, err } = await railfence(["cost", ...about, "--table-size", "many"]);
   expect(code).toBe(2);
   expect(err).toContain("It is not a number of entries");
+});
+
+test("advice to align ports says what the policy with these ports costs", async () => {
+  const rail = [...about, "--rail", "pf1", "--format", "json"];
+  const { out } = await railfence(["cost", ...rail, "--advice"]);
+  const found = costSchema.parse(JSON.parse(out)).nodes[0]?.rails[0];
+  const advice = found?.advice?.find(({ kind }) => kind === "ports");
+  expect(advice).toMatchObject({
+    service: "nccl",
+    ranges: [{ from: "50000-51000", to: "49152-51199" }],
+    before: found?.everyPort,
+  });
+  const folder = mkdtempSync(join(tmpdir(), "railfence-cost-"));
+  try {
+    for (const file of ["services.policy", "acp.policy"]) {
+      const text = readFileSync(join(samplePolicy, file), "utf8");
+      writeFileSync(join(folder, file), text.replace("50000-51000", "49152-51199"));
+    }
+    const changed = await railfence(["cost", folder, ...rail.slice(1)]);
+    const after = costSchema.parse(JSON.parse(changed.out)).nodes[0]?.rails[0]?.everyPort;
+    expect(advice?.after).toEqual(after);
+    expect(after?.megaflows).toBeLessThan((found?.everyPort.megaflows ?? 0) / 10);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -4,13 +4,16 @@ import { allTraffic, isAllTraffic } from "../../net/traffic.js";
 import type { CheckedPolicy, Rule } from "../../policy/checked-policy.js";
 import type { Inventory } from "../../policy/inventory.js";
 import { alignedPlan } from "./aligned-plan.js";
-import type { Tally } from "./cost.js";
-import { legitimateTallyOf } from "./rail-cost.js";
+import { type AlignedPorts, alignedPortsOf } from "./aligned-ports.js";
+import type { RailCost, Tally } from "./cost.js";
+import { everyPortTallyOf, legitimateTallyOf } from "./rail-cost.js";
 import { railModelOf } from "./rail-model.js";
 
 export type Advice = { readonly after: Tally } & (
   | { readonly kind: "align"; readonly tenants: readonly TenantBlocks[] }
   | { readonly kind: "trust" }
+  /** Wider ranges of ports. `before` and `after` are of every port: one port of a range costs the same as before. */
+  | ({ readonly kind: "ports"; readonly before: Tally } & Omit<AlignedPorts, "policy">)
   /** Every service in place of those that the rule names. */
   | { readonly kind: "open"; readonly rule: Rule }
 );
@@ -26,7 +29,7 @@ export function adviceFor(
   policy: CheckedPolicy,
   inventory: Inventory,
   place: { readonly node: string; readonly rail: string },
-  now: Tally,
+  { legitimate: now, everyPort }: Pick<RailCost, "legitimate" | "everyPort">,
   dearest: Rule | undefined,
 ): Advice[] {
   const tally = (changed: CheckedPolicy, fleet: Inventory) =>
@@ -43,9 +46,17 @@ export function adviceFor(
     );
     found.push({ kind: "open", rule: dearest, after: tally({ ...policy, rules }, inventory) });
   }
-  return found
+  const helpful = found
     .filter(({ after }) => after.megaflows < now.megaflows)
     .sort((a, b) => a.after.megaflows - b.after.megaflows);
+  const ports = alignedPortsOf(policy)
+    .map(({ policy: changed, ...rest }): Advice => {
+      const after = everyPortTallyOf(railModelOf(changed, inventory, place));
+      return { kind: "ports", ...rest, before: everyPort, after };
+    })
+    .filter(({ after }) => after.megaflows < everyPort.megaflows)
+    .sort((a, b) => a.after.megaflows - b.after.megaflows);
+  return [...helpful, ...ports];
 }
 
 function trusting(

@@ -20,7 +20,7 @@ export function railCostOf(model: RailModel): RailCost {
     bridge: compiled.ports.bridge,
     flows: compiled.flows.length,
     legitimate: tallyOfSet(known),
-    everyPort: tallyOfSet(legitimateMegaflows(model, "every").known),
+    everyPort: everyPortTallyOf(model),
     ports: portCosts(model, known.all),
     rules: ruleCosts(known.all, rules),
     neighbours: neighbourCost(model),
@@ -39,6 +39,11 @@ export function legitimateCostOf(model: RailModel): LegitimateCost {
 /** The tally alone, without what it is made of. */
 export function legitimateTallyOf(model: RailModel): Tally {
   return tallyOfSet(legitimateMegaflows(model, "one").known);
+}
+
+/** The same of every port. */
+export function everyPortTallyOf(model: RailModel): Tally {
+  return tallyOfSet(legitimateMegaflows(model, "every").known);
 }
 
 function legitimateMegaflows(
