@@ -4,6 +4,7 @@ import type { Action } from "./action.js";
 import { conjoined, isConjunctive, isPartOf } from "./conjunction.js";
 import { type FieldName, fieldOf, fieldsInOrder } from "./field.js";
 import type { Flow } from "./flow.js";
+import { deepestResubmit, lookupsAfter, mostLookups } from "./lookup-limit.js";
 import { inPort as backToSender, type Port } from "./match.js";
 import type { PacketFields } from "./packet-fields.js";
 import { printActions } from "./print.js";
@@ -49,9 +50,6 @@ export interface EvaluationStart {
   readonly table?: number;
 }
 
-/** MAX_DEPTH of ofproto/ofproto-dpif-xlate.c: that many resubmits inside each other. */
-const deepest = 64;
-
 export function evaluate(tables: Tables, packet: PacketFields, start: EvaluationStart): Evaluation {
   const values: Values = fieldsInOrder.map(({ name }) => packet.get(name) ?? 0n);
   const run = new Run(tables, values, resolvePort(start.inPort, tables.portNumbers));
@@ -71,6 +69,8 @@ class Run {
   doubt: Doubt | undefined;
   readonly #tables: Tables;
   readonly #values: Values;
+  /** See `lookupsAfter`. */
+  #lookups = 0;
 
   constructor(tables: Tables, values: Values, inPort: Port) {
     this.#tables = tables;
@@ -104,10 +104,14 @@ class Run {
     switch (action.kind) {
       case "goto":
         if (action.table <= flow.table) this.doubt = { kind: "goes-back", flow };
-        else this.enter(action.table, this.inPort, depth);
+        else {
+          if (this.#lookups > 0) this.#lookups++;
+          this.enter(action.table, this.inPort, depth);
+        }
         return;
       case "resubmit": {
-        if (depth >= deepest) {
+        this.#lookups = lookupsAfter(this.#lookups, flow.table);
+        if (depth >= deepestResubmit || this.#lookups > mostLookups) {
           this.doubt = { kind: "too-deep", flow };
           return;
         }

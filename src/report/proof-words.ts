@@ -39,7 +39,7 @@ export function describeDoubt(doubt: Doubt): string {
     case "goes-back":
       return "`goto_table` leads back, which no switch accepts";
     case "too-deep":
-      return "`resubmit` leads too deep: Open vSwitch gives up after 64";
+      return "`resubmit` leads too deep or too often: Open vSwitch gives up after 64 inside each other, railfence after 512 in all";
   }
 }
 

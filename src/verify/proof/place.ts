@@ -25,12 +25,14 @@ export interface Place {
   readonly asPort: Port;
   readonly fields: Substitution;
   readonly rest: Rest | undefined;
+  /** See `lookupsAfter`; zero as long as nothing was resubmitted. */
+  readonly lookups: number;
 }
 
 const anyPort: Port = "*";
 
-export function keyOfPlace({ table, inPort, asPort, fields, rest }: Place): string {
-  return `${table} ${portKey(inPort)} ${portKey(asPort)} ${fields.id} ${rest?.id ?? ""}`;
+export function keyOfPlace({ table, inPort, asPort, fields, rest, lookups }: Place): string {
+  return `${table} ${portKey(inPort)} ${portKey(asPort)} ${fields.id} ${rest?.id ?? ""} ${lookups}`;
 }
 
 export function portKey(port: Port): string {

@@ -7,6 +7,7 @@
 import type { Action } from "../../openflow/action.js";
 import { fieldOf } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
+import { deepestResubmit, lookupsAfter, mostLookups } from "../../openflow/lookup-limit.js";
 import { inPort as backToSender, type Port } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import { resolvePort } from "../../openflow/tables.js";
@@ -35,8 +36,6 @@ interface KnownLookup {
   readonly users: Set<Walked>;
 }
 
-/** MAX_DEPTH of ofproto/ofproto-dpif-xlate.c. */
-const deepestResubmit = 64;
 /** Tables that send packets around in circles make more places than any that lead forward. */
 const mostPlaces = 200_000;
 
@@ -76,7 +75,7 @@ export class TableWalk {
   /** Values are outcomes, not yet resolved for the port: see `Outcomes.resolve`. */
   outcomesFor(inPort: Port): Node {
     const fields = this.substitutions.unchanged;
-    return this.#enter({ table: 0, inPort, asPort: inPort, fields, rest: undefined });
+    return this.#enter({ table: 0, inPort, asPort: inPort, fields, rest: undefined, lookups: 0 });
   }
 
   #enter(asked: Place): Node {
@@ -156,7 +155,13 @@ export class TableWalk {
         case "goto":
           // forward only (OpenFlow 1.4, section 5.1)
           if (action.table <= place.table) return terminalOf(unknown);
-          return this.#enter({ ...place, table: action.table, asPort: place.inPort, fields });
+          return this.#enter({
+            ...place,
+            table: action.table,
+            asPort: place.inPort,
+            fields,
+            lookups: place.lookups === 0 ? 0 : place.lookups + 1,
+          });
         case "resubmit":
           return this.#resubmit(action, { ...place, fields }, actions, at + 1);
         case "conjunction":
@@ -188,7 +193,8 @@ export class TableWalk {
     from: number,
   ): Node {
     const depth = (place.rest?.depth ?? 0) + 1;
-    if (depth > deepestResubmit) return terminalOf(unknown);
+    const lookups = lookupsAfter(place.lookups, place.table);
+    if (depth > deepestResubmit || lookups > mostLookups) return terminalOf(unknown);
     const { portNumbers } = this.#walked;
     const asPort =
       action.port === undefined || action.port === backToSender
@@ -197,7 +203,7 @@ export class TableWalk {
     const { table, rest: next } = place;
     const list = this.#lookup.choices.listOf(table, actions);
     const rest = this.#rests.of(list, { actions, from, table, depth, ...(next && { next }) });
-    return this.#enter({ ...place, table: action.table ?? place.table, asPort, rest });
+    return this.#enter({ ...place, table: action.table ?? place.table, asPort, rest, lookups });
   }
 
   /** A list is done: what stands behind the `resubmit` that led to it comes next. */
