@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
+import { compileRail } from "../../src/compile/compile-rail.js";
+import type { CompiledRail } from "../../src/compile/compiled-rail.js";
+import { printAddress } from "../../src/net/address.js";
+import { inventoryOf, policyOf } from "../support/checked.js";
 import {
+  address,
   bridgeMac,
   fieldsSent,
   frame,
@@ -30,6 +35,27 @@ test("an address beside its own in any one bit is not its own", () => {
   }
 });
 
+test.each([
+  ["10.0.0.1", "138.0.0.1"],
+  ["10.0.0.1", "74.0.0.1"],
+  ["10.0.0.1", "26.0.0.1"],
+])(
+  "a pod may speak as %s and as %s, that differ in one early bit, and as neither beside",
+  (...own) => {
+    const rail = railOfOnePod(own);
+    const out = (source: string) =>
+      sent(rail, "v0", frame(macs[0], bridgeMac, ip(source, "192.0.2.1")));
+    expect(own.map(out)).toEqual(["p0", "p0"]);
+    const values = own.map((text) => address(text).value);
+    for (const value of values)
+      for (let bit = 0; bit < 32; bit++) {
+        const near = value ^ (1n << BigInt(bit));
+        if (values.includes(near)) continue;
+        expect(out(printAddress({ family: 4, value: near }))).toBe("drop");
+      }
+  },
+);
+
 test("on a routed rail only frames to the gateway's MAC pass, and their MACs are rewritten", () => {
   expect(sent(routed, "v0", frame(macs[0], leafMac, toPeer))).toBe("drop");
   const fields = fieldsSent(routed, "v0", frame(macs[0], bridgeMac, toPeer));
@@ -48,3 +74,26 @@ test("what is neither IP nor ARP goes nowhere", () => {
   const lldp = { kind: "other", etherType: 0x88cc } as const;
   expect(sent(routed, "v0", frame(macs[0], bridgeMac, lldp))).toBe("drop");
 });
+
+function railOfOnePod(ips: readonly string[]): CompiledRail {
+  const policy = policyOf("rail pf1 tenant red { namespace red } allow red <-> any : all");
+  const inventory = inventoryOf({
+    version: 1,
+    rails: { pf1: { mode: "routed", subnets: ips.map((each) => `${each.slice(0, -1)}0/24`) } },
+    nodes: {
+      n1: { rails: { pf1: { bridge: "br", uplink: "p0", mac: bridgeMac, nextHop: leafMac } } },
+    },
+    endpoints: [
+      {
+        namespace: "red",
+        pod: "two",
+        node: "n1",
+        rail: "pf1",
+        ips,
+        mac: macs[0],
+        representor: "v0",
+      },
+    ],
+  });
+  return compileRail(policy, inventory, { node: "n1", rail: "pf1" });
+}
