@@ -2,6 +2,7 @@
 
 import type { PolicyTree, Sentence } from "../syntax/tree.js";
 import { type Diagnostic, severityOf } from "../text/diagnostic.js";
+import { reportAllBesideNarrower } from "./all-beside-narrower.js";
 import { checkTest } from "./check-expectation.js";
 import { checkRule } from "./check-rule.js";
 import type { Budget, CheckedPolicy, Group, Rule, Service, Tenant } from "./checked-policy.js";
@@ -65,7 +66,8 @@ export function checkPolicy(trees: readonly PolicyTree[], { today }: CheckOption
     tests,
     budgets: ofKind(sentences, "budget").map(budgetOf),
   };
-  return { policy, diagnostics: found };
+  reportAllBesideNarrower(ofKind(sentences, "rule"), policy, report);
+  return { policy, diagnostics: inOrder(diagnostics) };
 }
 
 /** A policy is a set of sentences: the same one said twice, in two files perhaps, is said once. */

@@ -116,6 +116,12 @@ export function describe(diagnostic: Diagnostic): Description {
         underline: "RDMA acknowledgements travel to UDP port 4791 too",
         help: "write `<->` instead of `->`, or name the services",
       };
+    case "all-beside-narrower":
+      return {
+        message: `\`all\` beside something narrower: a pod of \`${diagnostic.pod}\` can make a megaflow for each IP protocol and destination`,
+        underline: "the IP protocol cannot be masked in OpenFlow",
+        help: "name the services instead of `all`; over IPv4 it also helps to keep the two on rails of their own",
+      };
     case "expired-rule":
       return {
         message: `this rule ended on ${diagnostic.until}`,
@@ -184,6 +190,12 @@ export function describeLabel(role: LabelRole): string {
       return "defined here";
     case "costs-most":
       return "costs most";
+    case "narrower-here":
+      return "narrower here";
+    case "takes-out-here":
+      return "this takes something out of it";
+    case "only-answered-here":
+      return "towards some it may only answer";
   }
 }
 

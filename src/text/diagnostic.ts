@@ -32,7 +32,10 @@ export type LabelRole =
   | "opened-here"
   | "used-here"
   | "defined-here"
-  | "costs-most";
+  | "costs-most"
+  | "narrower-here"
+  | "takes-out-here"
+  | "only-answered-here";
 
 export type Finding =
   | SyntaxFinding
@@ -154,6 +157,8 @@ export type TenantFinding =
 export type RuleFinding =
   | { readonly code: "one-way-roce"; readonly service: string }
   | { readonly code: "one-way-roce-all" }
+  /** Label `narrower-here`, `takes-out-here` or `only-answered-here`. `pod` is an example of who may use both. */
+  | { readonly code: "all-beside-narrower"; readonly pod: string }
   | { readonly code: "expired-rule"; readonly until: string; readonly today: string }
   | {
       readonly code: "expires-soon";
@@ -206,6 +211,7 @@ const severities: Record<DiagnosticCode, Severity> = {
   "network-overlaps-subnet": "error",
   "one-way-roce": "error",
   "one-way-roce-all": "warning",
+  "all-beside-narrower": "warning",
   "expired-rule": "error",
   "expires-soon": "warning",
   "not-offloadable": "error",

@@ -26,6 +26,7 @@ describe("wording", () => {
 test("warnings are few and known", () => {
   expect(diagnosticCodes.filter((code) => severityOf(code) === "warning")).toEqual([
     "one-way-roce-all",
+    "all-beside-narrower",
     "expires-soon",
     "unclaimed-namespace",
   ]);
