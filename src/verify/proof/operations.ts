@@ -83,6 +83,11 @@ export class Operations {
     return this.combine(difference, one, other);
   }
 
+  /** The packets for which the two diagrams do not give the same. */
+  differ(one: Node, other: Node): Node {
+    return this.combine(unequal, one, other);
+  }
+
   not(set: Node): Node {
     return this.without(everything, set);
   }
@@ -161,6 +166,18 @@ export class Operations {
     return { values: [...values].sort((one, other) => one - other), deepest: lowest };
   }
 
+  hasAtMost(node: Node, most: number): boolean {
+    const { diagrams } = this;
+    let left = most;
+    diagrams.beginWalk();
+    const fits = (at: Node): boolean => {
+      if (isTerminal(at) || diagrams.isRemembered(at)) return true;
+      diagrams.remember(at, at);
+      return left-- > 0 && fits(diagrams.lowOf(at)) && fits(diagrams.highOf(at));
+    };
+    return fits(node);
+  }
+
   /** Each terminal replaced by a diagram, which is asked for once. */
   compose(node: Node, replacement: (value: number) => Node): Node {
     if (isTerminal(node)) return replacement(valueIn(node));
@@ -233,5 +250,13 @@ const difference: Operation = {
   quick: (one, other) => {
     if (one === nothing || other === everything || one === other) return nothing;
     return other === nothing ? one : undecided;
+  },
+};
+
+const unequal: Operation = {
+  id: 3,
+  quick: (one, other) => {
+    if (one === other) return nothing;
+    return isTerminal(one) && isTerminal(other) ? everything : undecided;
   },
 };

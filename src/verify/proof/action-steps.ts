@@ -1,0 +1,116 @@
+/** What becomes of packets by a list of actions: they leave, are rewritten, and go on to other places. */
+
+import type { Action } from "../../openflow/action.js";
+import { fieldOf } from "../../openflow/field.js";
+import { deepestResubmit, lookupsAfter, mostLookups } from "../../openflow/lookup-limit.js";
+import { inPort as backToSender, type Port } from "../../openflow/match.js";
+import type { PortNumbers } from "../../openflow/print.js";
+import { resolvePort } from "../../openflow/tables.js";
+import { isTerminal, type Node, terminalOf, valueIn } from "./diagram.js";
+import type { Operations } from "./operations.js";
+import { dropped, type OutcomeId, type Outcomes, unknown } from "./outcome.js";
+import { type Place, Rests } from "./place.js";
+import type { Substitution, Substitutions } from "./substitution.js";
+import type { TableLookup } from "./table-lookup.js";
+import type { Next } from "./walked-place.js";
+
+export interface Surroundings {
+  readonly operations: Operations;
+  readonly substitutions: Substitutions;
+  readonly outcomes: Outcomes;
+  readonly lookup: TableLookup;
+  readonly portNumbers: PortNumbers;
+  readonly enter: (place: Place) => Next;
+  readonly nodeOf: (next: Next) => Node;
+}
+
+export class ActionSteps {
+  readonly #around: Surroundings;
+  readonly #rests = new Rests();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /** `list` is the number of the actions. */
+  perform(list: number, place: Place): Next {
+    const { actions } = this.#around.lookup.actionsOf(list);
+    return this.#act(actions, 0, place);
+  }
+
+  #act(actions: readonly Action[], from: number, place: Place): Next {
+    let { fields } = place;
+    for (let at = from; at < actions.length; at++) {
+      const action = actions[at] as Action;
+      switch (action.kind) {
+        case "set":
+          fields = this.#set(fields, action);
+          break;
+        case "move": {
+          const [source, target] = [fieldOf(action.from).index, fieldOf(action.to).index];
+          fields = this.#around.substitutions.move(fields, source, target);
+          break;
+        }
+        case "output":
+          return this.#send(action.port, { ...place, fields }, actions, at + 1);
+        case "goto":
+          // forward only (OpenFlow 1.4, section 5.1)
+          if (action.table <= place.table) return terminalOf(unknown);
+          return this.#around.enter({
+            ...place,
+            table: action.table,
+            asPort: place.inPort,
+            fields,
+            lookups: place.lookups === 0 ? 0 : place.lookups + 1,
+          });
+        case "resubmit":
+          return this.#resubmit(action, { ...place, fields }, actions, at + 1);
+        case "conjunction":
+        case "unknown":
+          return terminalOf(unknown);
+      }
+    }
+    return this.#finish({ ...place, fields });
+  }
+
+  #set(fields: Substitution, action: Action & { readonly kind: "set" }): Substitution {
+    const { index, full } = fieldOf(action.field);
+    return this.#around.substitutions.set(fields, index, action.value, action.mask ?? full);
+  }
+
+  #send(port: Port, place: Place, actions: readonly Action[], from: number): Node {
+    const { outcomes, operations, portNumbers, nodeOf } = this.#around;
+    const sent = outcomes.sending(resolvePort(port, portNumbers), place.fields);
+    const after = nodeOf(this.#act(actions, from, place));
+    const also = (value: OutcomeId) => outcomes.also(sent, value);
+    if (isTerminal(after)) return terminalOf(also(valueIn(after)));
+    return operations.mapValues(after, also);
+  }
+
+  #resubmit(
+    action: Action & { readonly kind: "resubmit" },
+    place: Place,
+    actions: readonly Action[],
+    from: number,
+  ): Next {
+    const depth = (place.rest?.depth ?? 0) + 1;
+    const lookups = lookupsAfter(place.lookups, place.table);
+    if (depth > deepestResubmit || lookups > mostLookups) return terminalOf(unknown);
+    const { portNumbers, lookup, enter } = this.#around;
+    const asPort =
+      action.port === undefined || action.port === backToSender
+        ? place.inPort
+        : resolvePort(action.port, portNumbers);
+    const { table, rest: next } = place;
+    const list = lookup.choices.listOf(table, actions);
+    const rest = this.#rests.of(list, { actions, from, table, depth, ...(next && { next }) });
+    return enter({ ...place, table: action.table ?? place.table, asPort, rest, lookups });
+  }
+
+  /** A list is done: what stands behind the `resubmit` that led to it comes next. */
+  #finish(place: Place): Next {
+    const { rest } = place;
+    if (rest === undefined) return terminalOf(dropped);
+    return this.#act(rest.actions, rest.from, { ...place, table: rest.table, rest: rest.next });
+  }
+}
