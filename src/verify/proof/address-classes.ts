@@ -11,7 +11,7 @@ import { tenantOfNamespace } from "../../policy/identity.js";
 import type { Endpoint, Inventory, Rail } from "../../policy/inventory.js";
 import { isTerminal, type Node, nothing, terminalOf } from "./diagram.js";
 import type { HeaderSets } from "./header-sets.js";
-import { type Operation, undecided } from "./operations.js";
+import { type Operation, undecided } from "./operation.js";
 
 export interface AddressClass {
   readonly id: number;

@@ -7,7 +7,8 @@ import { type Action, drop } from "../../openflow/action.js";
 import { actionKey } from "./action-key.js";
 import type { Node } from "./diagram.js";
 import { isTerminal, terminalOf, valueIn } from "./diagram.js";
-import { type Operation, type Operations, undecided } from "./operations.js";
+import { type Operation, undecided } from "./operation.js";
+import type { Operations } from "./operations.js";
 
 export interface Choice {
   /** Numbers of action lists, ascending. */

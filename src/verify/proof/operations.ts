@@ -10,22 +10,21 @@ import {
   terminalOf,
   valueIn,
 } from "./diagram.js";
-
-/** What `quick` answers where it has to be looked further into; no node has this number. */
-export const undecided = -0x80000000;
-
-/** A way to combine two diagrams. Results are kept under `id`, so one id must always mean the same. */
-export interface Operation {
-  readonly id: number;
-  /** The result where both are terminals, and wherever else it is plain; else `undecided`. */
-  readonly quick: (one: Node, other: Node) => Node;
-}
+import {
+  conjunction,
+  difference,
+  disjunction,
+  firstFreeId,
+  type Operation,
+  undecided,
+  unequal,
+} from "./operation.js";
 
 const most = 1 << 21;
 
 export class Operations {
   readonly diagrams: Diagrams;
-  #ids = 16;
+  #ids = firstFreeId;
   /** Four numbers for each entry: operation, two operands, result. Entries push each other out. */
   #cache: Int32Array = new Int32Array(4 << 16).fill(undecided);
   readonly #choices: Int32Array = new Int32Array(4 << 18).fill(undecided);
@@ -226,37 +225,3 @@ export class Operations {
 }
 
 const fewReplacements = 64;
-
-const conjunction: Operation = {
-  id: 0,
-  quick: (one, other) => {
-    if (one === nothing || other === nothing) return nothing;
-    if (one === everything || one === other) return other;
-    return other === everything ? one : undecided;
-  },
-};
-
-const disjunction: Operation = {
-  id: 1,
-  quick: (one, other) => {
-    if (one === everything || other === everything) return everything;
-    if (one === nothing || one === other) return other;
-    return other === nothing ? one : undecided;
-  },
-};
-
-const difference: Operation = {
-  id: 2,
-  quick: (one, other) => {
-    if (one === nothing || other === everything || one === other) return nothing;
-    return other === nothing ? one : undecided;
-  },
-};
-
-const unequal: Operation = {
-  id: 3,
-  quick: (one, other) => {
-    if (one === other) return nothing;
-    return isTerminal(one) && isTerminal(other) ? everything : undecided;
-  },
-};

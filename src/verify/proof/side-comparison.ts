@@ -4,7 +4,7 @@ import type { Difference } from "./comparison.js";
 import { isTerminal, type Node, nothing, terminalOf, valueIn } from "./diagram.js";
 import type { FencedPort } from "./fence.js";
 import type { HeaderSets } from "./header-sets.js";
-import { type Operation, undecided } from "./operations.js";
+import { type Operation, undecided } from "./operation.js";
 import { dropped, type OutcomeId, type Outcomes } from "./outcome.js";
 import type { PacketKindName } from "./packet-kind.js";
 

@@ -12,7 +12,7 @@ import { missed, noFlow } from "./choice.js";
 import { isTerminal, type Node, terminalOf } from "./diagram.js";
 import type { FlowTable } from "./flow-groups.js";
 import type { HeaderSets } from "./header-sets.js";
-import { type Operation, undecided } from "./operations.js";
+import { type Operation, undecided } from "./operation.js";
 import { Outcomes, unknown } from "./outcome.js";
 import { keyOfPlace, type Place, portKey, withoutIrrelevant } from "./place.js";
 import { PlaceNodes } from "./place-nodes.js";
