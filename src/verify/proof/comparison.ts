@@ -29,7 +29,7 @@ export interface ProofInput {
 export interface Difference {
   readonly port: FencedPort;
   readonly kind: PacketKindName;
-  readonly packets: Node;
+  readonly packetsOf: () => Node;
   readonly policy: OutcomeId;
   readonly tables: OutcomeId;
 }

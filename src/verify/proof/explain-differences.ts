@@ -69,7 +69,7 @@ class Explainer {
     if (walk === undefined) throw new Error(`${difference.kind} was not walked`);
     const { operations } = fence.sets;
     const paths = new PathPackets(fence.sets, walk.substitutions, this.#portNumbers);
-    let left = difference.packets;
+    let left = difference.packetsOf();
     for (let ways = 0; left !== nothing; ways++) {
       if (ways === mostWays) return true;
       const packet = this.#pick(left, difference);

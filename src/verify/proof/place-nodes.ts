@@ -4,10 +4,10 @@
  * of one flow so much cheaper than the first one.
  */
 
-import { everything, type Node, nothing, terminalOf } from "./diagram.js";
+import { everything, type Node, terminalOf } from "./diagram.js";
 import type { Operations } from "./operations.js";
 import { dropped } from "./outcome.js";
-import type { Block, Link, Made, Next, WalkedPlace } from "./walked-place.js";
+import type { Block, Link, Next, WalkedPlace, Way } from "./walked-place.js";
 
 /** Reads a place for `PlaceNodes`. */
 export interface PlaceReader {
@@ -25,7 +25,7 @@ const drop = terminalOf(dropped);
 const thin = 300;
 /** Of a few hundred places in a row, one in each block and each block is made again. */
 const longestBlock = 16;
-/** So many choices among the changed packets: then the whole place is made anew. */
+/** So many choices at a place: then it is made anew as a whole. */
 const fewChoices = 64;
 
 export class PlaceNodes {
@@ -126,48 +126,56 @@ export class PlaceNodes {
     const { operations, outside } = this.#reader;
     const { made, node } = place;
     const choice = this.#reader.choicesAt(place);
-    if (node === undefined || made?.of !== "branches") return this.#whole(place, choice);
-    let changed = operations.differ(made.choice, choice);
-    for (const [after, before] of made.after)
-      changed = operations.or(changed, operations.differ(before, this.nodeOf(after)));
-    if (changed === nothing) return this.#keep(place, choice, made.after, node);
-    const few = operations.choose(changed, choice, outside);
-    const { values } = operations.valuesOf(few);
-    if (values.length > fewChoices) return this.#whole(place, choice);
-    const after = new Map<WalkedPlace, Node>();
+    if (node === undefined || made?.of !== "branches" || made.ways.size > fewChoices)
+      return this.#whole(place, choice);
+    const isSame = choice === made.choice;
+    const values = isSame ? made.ways.keys() : operations.valuesOf(choice).values;
+    const others = isSame
+      ? outside
+      : operations.choose(operations.differ(made.choice, choice), choice, outside);
+    const othersValues = new Set(operations.valuesOf(others).values);
+    const ways = new Map<number, Way>();
     let result = node;
     for (const value of values) {
-      if (terminalOf(value) === outside) continue;
-      const { next, entered } = this.#follow(value, place);
-      const to = this.nodeOf(next);
-      for (const one of entered) after.set(one, this.nodeOf(one));
-      const isSame = entered.every((one) => made.after.get(one) === this.nodeOf(one));
-      // what it leads to is what it led to, and the same packets go there
-      if (isSame && choice === made.choice) continue;
-      result = operations.choose(operations.whereValue(few, value), to, result);
+      const before = made.ways.get(value);
+      const way = this.#wayOf(value, place, before);
+      let takers = isSame ? before?.takers : undefined;
+      if (way.node !== before?.node) {
+        takers ??= operations.whereValue(choice, value);
+        result = operations.choose(takers, way.node, result);
+      } else if (othersValues.has(value))
+        // it leads to the same as before: only packets that did not go there
+        result = operations.choose(operations.whereValue(others, value), way.node, result);
+      ways.set(value, { ...way, takers });
     }
-    for (const one of made.after.keys()) after.set(one, this.nodeOf(one));
-    return this.#keep(place, choice, after, result);
+    place.made = { of: "branches", choice, ways };
+    return result;
   }
 
   #whole(place: WalkedPlace, choice: Node): Node {
-    const after = new Map<WalkedPlace, Node>();
+    const ways = new Map<number, Way>();
     const node = this.#reader.operations.compose(choice, (value) => {
-      const { next, entered } = this.#follow(value, place);
-      for (const one of entered) after.set(one, this.nodeOf(one));
-      return this.nodeOf(next);
+      const way = this.#wayOf(value, place);
+      ways.set(value, way);
+      return way.node;
     });
-    return this.#keep(place, choice, after, node);
-  }
-
-  #keep(place: WalkedPlace, choice: Node, after: Map<WalkedPlace, Node>, node: Node): Node {
-    const kept: Made = { of: "branches", choice, after };
-    place.made = kept;
+    place.made = { of: "branches", choice, ways };
     return node;
   }
 
+  #wayOf(choice: number, place: WalkedPlace, before?: Way): Way {
+    const isKnown =
+      before !== undefined &&
+      (typeof before.next !== "number" ||
+        before.entered.every((one, at) => this.nodeOf(one) === before.enteredNodes[at]));
+    const { next, entered } = isKnown ? before : this.#follow(choice, place);
+    const node = this.nodeOf(next);
+    const enteredNodes = entered.map((one) => this.nodeOf(one));
+    return { next, entered, node, enteredNodes };
+  }
+
   /** What a choice leads to, and by which places: this one depends on them from now on. */
-  #follow(choice: number, place: WalkedPlace): { next: Next; entered: readonly WalkedPlace[] } {
+  #follow(choice: number, place: WalkedPlace): Pick<Way, "next" | "entered"> {
     const before = this.#entered;
     const entered: WalkedPlace[] = [];
     this.#entered = entered;

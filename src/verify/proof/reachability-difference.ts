@@ -35,7 +35,7 @@ export class ReachabilityDifference {
       const { kind: packets, policy, tables } = difference;
       const family = packets === "ipv4" ? 4 : packets === "ipv6" ? 6 : undefined;
       if (family === undefined) return [];
-      const one = { port: difference.port, family, packets: difference.packets } as const;
+      const one = { port: difference.port, family, packets: difference.packetsOf() } as const;
       if (isUnknown(difference)) return [{ ...one, kind: "unknown" }];
       if (tables === dropped) return [{ ...one, kind: "gained" }];
       return policy === dropped ? [{ ...one, kind: "lost" }] : [];

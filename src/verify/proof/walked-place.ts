@@ -36,9 +36,19 @@ export type Made =
   | {
       readonly of: "branches";
       readonly choice: Node;
-      /** The places that some of the packets go on to. */
-      readonly after: Map<WalkedPlace, Node>;
+      readonly ways: ReadonlyMap<number, Way>;
     };
+
+/** What a choice leads to, and by which places. */
+export interface Way {
+  readonly next: Next;
+  readonly entered: readonly WalkedPlace[];
+  /** As they were then: of `next`, and of those entered. */
+  readonly node: Node;
+  readonly enteredNodes: readonly Node[];
+  /** The packets of that choice, once somebody had to know. */
+  readonly takers?: Node | undefined;
+}
 
 export class WalkedPlace {
   readonly place: Place;

@@ -75,14 +75,14 @@ function summaryOf({ fence, walks, differences }: Comparison): string[] {
     return seen.size;
   };
   return differences
-    .map(({ port, kind, packets, policy, tables }) => {
+    .map(({ port, kind, packetsOf, policy, tables }) => {
       const sent = [policy, tables].map((id) =>
         walks
           .get(kind)
           ?.outcomes.sentIn(id)
           .map((one) => one.port),
       );
-      return JSON.stringify([port.name, kind, sizeOf(packets), tables === unknown, ...sent]);
+      return JSON.stringify([port.name, kind, sizeOf(packetsOf()), tables === unknown, ...sent]);
     })
     .sort();
 }
