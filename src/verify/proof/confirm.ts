@@ -3,6 +3,7 @@
  * what the proof says of their side, one of them is wrong, and nothing may be concluded.
  */
 
+import type { Evaluation } from "../../openflow/evaluate.js";
 import { fieldOf } from "../../openflow/field.js";
 import { localPort, type Port } from "../../openflow/match.js";
 import { fieldsOf, type PacketFields } from "../../openflow/packet-fields.js";
@@ -14,27 +15,33 @@ import { type OutcomeId, unknown } from "./outcome.js";
 import type { Substitution } from "./substitution.js";
 import type { TableWalk } from "./table-walk.js";
 
-/** @throws Error, a defect of railfence, with the packet to reproduce it */
+/**
+ * `ways` are what `evaluate` says: more than one where it is open which flow takes the packet, and none where even so it
+ * has to leave open what the proof knows.
+ * @throws Error, a defect of railfence, with the packet to reproduce it
+ */
 export function confirm(
   difference: Difference,
   walk: TableWalk,
   fence: Fence,
-  finding: ProofFinding,
+  { packet, flow, policy }: ProofFinding,
+  ways: readonly Evaluation[],
 ): void {
-  const { packet, flow } = finding;
   const sentBy = (id: OutcomeId) =>
     walk.outcomes
       .sentIn(id)
       .map(({ port, fields }) => keyOf(port, (name) => valueAfter(walk, fields, name, packet)));
-  const decided = sentByDecision(finding.policy, difference.port.port, fence);
+  const decided = sentByDecision(policy, difference.port.port, fence);
   if (differ(sentBy(difference.policy), decided)) throw disagreement("decide", flow);
-  if ((finding.doubt !== undefined) !== (difference.tables === unknown))
-    throw disagreement("evaluate", flow);
-  if (finding.doubt !== undefined) return;
-  const evaluated = finding.outputs.map(({ port, fields }) =>
-    keyOf(port, (name) => fields.get(name) ?? 0n),
-  );
-  if (differ(sentBy(difference.tables), evaluated)) throw disagreement("evaluate", flow);
+  const isUnknown = difference.tables === unknown;
+  for (const { outputs, doubt } of ways) {
+    if ((doubt !== undefined) !== isUnknown) throw disagreement("evaluate", flow);
+    if (isUnknown) continue;
+    const evaluated = outputs.map(({ port, fields }) =>
+      keyOf(port, (name) => fields.get(name) ?? 0n),
+    );
+    if (differ(sentBy(difference.tables), evaluated)) throw disagreement("evaluate", flow);
+  }
 }
 
 /** Fields that a fence rewrites and that all three know. */

@@ -17,6 +17,7 @@ import type { Comparison, Difference } from "./comparison.js";
 import { isUnknown } from "./comparison.js";
 import { confirm } from "./confirm.js";
 import { type Node, nothing } from "./diagram.js";
+import { evaluateEitherWay } from "./either-way.js";
 import type { FencedPort } from "./fence.js";
 import type { ProofFinding } from "./finding.js";
 import type { PacketKindName } from "./packet-kind.js";
@@ -39,7 +40,7 @@ export function explainDifferences(
   flows: readonly Flow[],
   portNumbers: PortNumbers,
 ): Explanation {
-  const explainer = new Explainer(proof, tablesOf(flows, portNumbers), portNumbers);
+  const explainer = new Explainer(proof, flows, portNumbers);
   const findings: ProofFinding[] = [];
   let hasMore = false;
   for (const difference of proof.differences) {
@@ -51,14 +52,16 @@ export function explainDifferences(
 
 class Explainer {
   readonly #proof: Comparison;
+  readonly #flows: readonly Flow[];
   readonly #tables: Tables;
   readonly #portNumbers: PortNumbers;
   readonly #seen = new Set<string>();
   readonly #known = new Map<string, Node>();
 
-  constructor(proof: Comparison, tables: Tables, portNumbers: PortNumbers) {
+  constructor(proof: Comparison, flows: readonly Flow[], portNumbers: PortNumbers) {
     this.#proof = proof;
-    this.#tables = tables;
+    this.#flows = flows;
+    this.#tables = tablesOf(flows, portNumbers);
     this.#portNumbers = portNumbers;
   }
 
@@ -70,19 +73,32 @@ class Explainer {
     const { operations } = fence.sets;
     const paths = new PathPackets(fence.sets, walk.substitutions, this.#portNumbers);
     let left = difference.packetsOf();
-    for (let ways = 0; left !== nothing; ways++) {
-      if (ways === mostWays) return true;
+    for (let count = 0; left !== nothing; count++) {
+      if (count === mostWays) return true;
       const packet = this.#pick(left, difference);
       const inPort = difference.port.port;
       const evaluation = evaluate(this.#tables, packet, { inPort });
-      const finding = this.#findingOf(difference, packet, evaluation);
-      confirm(difference, walk, fence, finding);
+      const ways = this.#waysOf(difference, packet, evaluation);
+      const finding = this.#findingOf(difference, packet, evaluation, ways);
+      confirm(difference, walk, fence, finding, ways);
       const key = keyOf(finding);
       if (!this.#seen.has(key)) findings.push(finding);
       this.#seen.add(key);
       left = operations.without(left, paths.of(evaluation, inPort));
     }
     return false;
+  }
+
+  /** The proof may know what becomes of a packet though it is open which flow takes it: whichever does, all is the same. */
+  #waysOf(
+    difference: Difference,
+    packet: PacketFields,
+    evaluation: Evaluation,
+  ): readonly Evaluation[] {
+    if (evaluation.doubt === undefined || isUnknown(difference)) return [evaluation];
+    const [flows, portNumbers] = [this.#flows, this.#portNumbers];
+    const inPort = difference.port.port;
+    return evaluateEitherWay({ flows, portNumbers, packet, inPort }) ?? [];
   }
 
   #pick(packets: Node, { kind, port }: Difference): PacketFields {
@@ -123,15 +139,15 @@ class Explainer {
   #findingOf(
     difference: Difference,
     packet: PacketFields,
-    { path, outputs, doubt }: Evaluation,
+    evaluation: Evaluation,
+    ways: readonly Evaluation[],
   ): ProofFinding {
     const { port, kind } = difference;
+    const { path, outputs, doubt } = ways[0] ?? evaluation;
     const flows = path.flatMap(({ flow, conjunctive = [] }) =>
       flow === undefined ? [] : [...conjunctive, flow],
     );
-    const doubted =
-      doubt === undefined ? [] : doubt.kind === "ambiguous" ? doubt.flows : [doubt.flow];
-    const met = [...new Set([...flows, ...doubted])];
+    const met = [...new Set([...flows, ...doubtedIn(evaluation)])];
     return {
       kind: isUnknown(difference) ? "unknown" : "different",
       port,
@@ -145,6 +161,11 @@ class Explainer {
       ...(doubt === undefined ? {} : { doubt }),
     };
   }
+}
+
+function doubtedIn({ doubt }: Evaluation): readonly Flow[] {
+  if (doubt === undefined) return [];
+  return doubt.kind === "ambiguous" ? doubt.flows : [doubt.flow];
 }
 
 function addressFields(kind: PacketKindName): readonly FieldName[] {

@@ -124,6 +124,34 @@ describe("tables that are not the policy", () => {
   });
 });
 
+describe("what is open to a look at one packet, and all the same, is known", () => {
+  const inFront = "table=0,priority=65535,in_port=LOCAL";
+  test.each([
+    ["drop and drop", `${inFront},ip actions=load:1->NXM_NX_REG5[]\n${inFront} actions=drop`],
+    [
+      "the same port by another way",
+      `${inFront},ip actions=output:${port}\n${inFront} actions=resubmit(,250)\ntable=250,actions=output:${port}`,
+    ],
+    [
+      "a match that nobody knows above a flow that does the same",
+      `${inFront},ct_state=+trk actions=load:1->NXM_NX_REG5[]\ntable=0,priority=65534,in_port=LOCAL actions=drop`,
+    ],
+    [
+      "two doubts in a row",
+      `${inFront},ip actions=resubmit(,250)\n${inFront},ip,nw_tos=0 actions=drop\ntable=250,ip actions=drop\ntable=250,ip,nw_ttl=64 actions=load:1->NXM_NX_REG5[]\n${inFront},arp actions=drop`,
+    ],
+  ])("%s: different, and not a doubt", (_, text) => {
+    const proof = proveRail({ ...about, flows: [...flows, ...read(`${text}\n`)] });
+    expect(proof.verdict).toBe("different");
+    expect(proof.findings.length).toBeGreaterThan(0);
+    for (const { kind, doubt, foreign } of proof.findings) {
+      expect(kind).toBe("different");
+      expect(doubt).toBeUndefined();
+      expect(foreign.length).toBeGreaterThan(0);
+    }
+  });
+});
+
 test("what an emptied switch lacks is gained by the policy, and nothing is lost", () => {
   const difference = differenceBetween({ ...about, flows: [] });
   const fromPods = difference.changes.filter(({ port: one }) => typeof one.from !== "string");
