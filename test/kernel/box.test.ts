@@ -7,11 +7,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readExposition } from "../support/exposition.js";
 import { runInBox } from "./box.js";
 import type { Outcome } from "./guest/faults.js";
 import type { Told } from "./guest/traffic.js";
 import type { VerifiedRail, VerifiedRule } from "./guest/verdict.js";
 import type { Report } from "./scenarios/verify.js";
+import { testWatching } from "./test-watching.js";
 import { describeInBox } from "./with-box.js";
 
 /** Far more than it needs: software emulation on a busy machine is slow. */
@@ -183,6 +185,24 @@ describeInBox("a node in a box", () => {
       expect(outcome("other-nic").verified.exitCode).toBe(3);
       expect(codes(rule("other-nic", nccl))).toContain("other-nic");
       expect(rule("other-nic", nccl).states["offloaded"]).toBeGreaterThan(0);
+    });
+  });
+
+  describe("verify that stays", () => {
+    testWatching(() => report?.watched ?? expect.fail("the scenario has not watched"));
+
+    test("--metrics FILE has what the verdict says", () => {
+      for (const name of ["healthy", "port-offload-off"]) {
+        const { metrics } = outcome(name).verified;
+        const found = readExposition(metrics).get("railfence_rule_connections")?.samples ?? [];
+        for (const [text, { states }] of Object.entries(rail(name).rules)) {
+          const mine = found.filter(
+            ({ labels, value }) => labels["rail"] === "pf1" && labels["rule"] === text && value > 0,
+          );
+          const counts = mine.map(({ labels, value }) => [labels["state"], value]);
+          expect([name, Object.fromEntries(counts)]).toEqual([name, states]);
+        }
+      }
     });
   });
 

@@ -41,10 +41,13 @@ export interface Image {
 export async function buildImage(say: (line: string) => void): Promise<Image> {
   const release = await kernelRelease();
   if (release === undefined) throw new Error("apt knows no linux-image-amd64");
-  const kernel = await kept(`kernel-${await versionOf(release)}-${hashOf(modules)}`, (folder) => {
-    say(`fetching linux-image-${release} (70 MB, once)`);
-    return fetchKernel(folder, release);
-  });
+  const kernel = await kept(
+    `kernel-${await versionOf(release)}-${hashOf([...modules, "unpacked"])}`,
+    (folder) => {
+      say(`fetching linux-image-${release} (70 MB, once)`);
+      return fetchKernel(folder, release);
+    },
+  );
   const sources = ["driver/boxnic.c", "driver/Kbuild", "guest/init", "guest/station.c"].map(
     (path) => readFileSync(join(here, path), "utf8"),
   );
@@ -53,7 +56,7 @@ export async function buildImage(say: (line: string) => void): Promise<Image> {
     return buildInitramfs(folder, kernel, release);
   });
   return {
-    kernel: join(kernel, "vmlinuz"),
+    kernel: join(kernel, "vmlinux"),
     initramfs: join(image, "initramfs.gz"),
     tools: [join(image, "boxnic.ko"), join(image, "station")],
     release,
@@ -92,9 +95,22 @@ async function fetchKernel(folder: string, release: string): Promise<void> {
   const list = await neededModules(root, release);
   for (const path of list) copyFileSync(path, join(folder, "modules", basename(path)));
   writeFileSync(join(folder, "modules/list"), `${list.map((path) => basename(path)).join("\n")}\n`);
-  copyFileSync(join(root, `boot/vmlinuz-${release}`), join(folder, "vmlinuz"));
+  await unpackKernel(join(root, `boot/vmlinuz-${release}`), join(folder, "vmlinux"));
   rmSync(root, { recursive: true });
   rmSync(join(folder, deb));
+}
+
+/**
+ * QEMU starts an ELF kernel directly (PVH), where a compressed one would unpack itself in emulation, which takes seconds.
+ * Where it lies in the file: Documentation/x86/boot.rst, payload_offset and payload_length; a length follows the xz stream.
+ */
+async function unpackKernel(from: string, to: string): Promise<void> {
+  const image = readFileSync(from);
+  const start = ((image[0x1f1] || 4) + 1) * 512 + image.readUInt32LE(0x248);
+  const payload = image.subarray(start, start + image.readUInt32LE(0x24c) - 4);
+  if (payload.subarray(1, 5).toString("latin1") !== "7zXZ") return copyFileSync(from, to);
+  writeFileSync(`${to}.xz`, payload);
+  await exec("xz", ["-d", `${to}.xz`]);
 }
 
 /** In the order in which they can be loaded. */

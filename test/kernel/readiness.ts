@@ -17,6 +17,7 @@ const programs: Readonly<Record<string, string>> = {
   make: "make",
   gcc: "gcc",
   strip: "binutils",
+  xz: "xz-utils",
   depmod: "kmod",
   ip: "iproute2",
   tc: "iproute2",

@@ -61,7 +61,7 @@ install_box() {
     return
   fi
   [ -n "$(kernel_release)" ] || { needs_root_to apt-get update && as_root apt-get -q update >&2; }
-  set -- iproute2 ethtool kmod make gcc binutils busybox-static qemu-system-x86 \
+  set -- iproute2 ethtool kmod make gcc binutils xz-utils busybox-static qemu-system-x86 \
     "linux-headers-$(kernel_release)"
   # shellcheck disable=SC2016 # the format is dpkg-query's own
   if [ "$(dpkg-query -W -f='${db:Status-Status}\n' "$@" 2>/dev/null | grep -c '^installed$')" = $# ]; then return; fi

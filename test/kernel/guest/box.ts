@@ -31,9 +31,9 @@ const noFault: Faults = {
 export type Tally = "installed" | "refused" | "hits" | "misses";
 
 export class Box {
-  /** A line for whoever waits outside. */
+  /** A line for whoever waits outside, where it gets its time. */
   say(line: string): void {
-    console.log(`[${this.uptime().toFixed(1)} s] ${line}`);
+    console.log(line);
   }
 
   uptime(): number {
@@ -63,6 +63,12 @@ export class Box {
 
   /** Open vSwitch on the kernel's datapath, as its service starts it. */
   async startOpenVswitch(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.startDatabase(settings);
+    await this.startForwarding();
+  }
+
+  /** What is configured now is done when forwarding starts. */
+  async startDatabase(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     await sh(`mkdir -p ${run}`);
     await sh(`ovsdb-tool create ${run}/conf.db /usr/share/openvswitch/vswitch.ovsschema`);
     const log = (name: string) => ["--detach", "--no-chdir", "--pidfile", `--log-file=${name}`];
@@ -77,7 +83,6 @@ export class Box {
       ...["--no-wait", "init", "--", "set", "Open_vSwitch", "."],
       ...Object.entries(all).map(([key, value]) => `other_config:${key}=${value}`),
     );
-    await this.startForwarding();
   }
 
   async startForwarding(): Promise<void> {

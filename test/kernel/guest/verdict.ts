@@ -1,5 +1,6 @@
 /** What `railfence verify` says in the box, short enough to be compared. */
 
+import { readFileSync } from "node:fs";
 import { railfence } from "./railfence.js";
 import { inventoryFile, node, policyFile } from "./world.js";
 
@@ -42,6 +43,8 @@ interface Finding {
 
 export interface Verified {
   readonly exitCode: number;
+  /** What `--metrics FILE` wrote. */
+  readonly metrics: string;
   readonly rails: Readonly<Record<string, VerifiedRail>>;
 }
 
@@ -69,16 +72,20 @@ export interface VerifyOptions {
   readonly save?: string;
 }
 
+const metricsFile = "/tmp/railfence.prom";
+
 export async function verify(options: VerifyOptions = {}): Promise<Verified> {
   const words = [
     ...["verify", policyFile, "--inventory", options.inventory ?? inventoryFile, "--node", node],
     ...(options.rail === undefined ? [] : ["--rail", options.rail]),
     ...(options.save === undefined ? [] : ["--save", `/run/box/saved/${options.save}`]),
+    ...["--metrics", metricsFile],
   ];
   const { exitCode, stdout, stderr } = await railfence(...words, "--format", "json");
   if (stdout === "") throw new Error(`verify ended with ${exitCode}: ${stderr}`);
   const document: VerdictDocument = JSON.parse(stdout);
-  return { exitCode, rails: Object.fromEntries(document.rails.map(shorten)) };
+  const metrics = readFileSync(metricsFile, "utf8");
+  return { exitCode, metrics, rails: Object.fromEntries(document.rails.map(shorten)) };
 }
 
 function shorten(rail: VerdictDocument["rails"][number]): [string, VerifiedRail] {

@@ -5,6 +5,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Box } from "./box.js";
+import { warmUp } from "./railfence.js";
 import { sh } from "./shell.js";
 import { Station } from "./station.js";
 
@@ -59,32 +60,54 @@ export async function makeWorld(box: Box): Promise<World> {
   const rails = Object.entries(inventory.nodes[node]?.rails ?? {});
   const local = inventory.endpoints.filter((endpoint) => endpoint.node === node);
   await box.plugNic(4);
-  await box.startOpenVswitch();
+  // all that can be done before Open vSwitch forwards: it has to wait for its time
+  const [stations] = await Promise.all([
+    seatAll(rails, inventory.endpoints),
+    box.startDatabase().then(() => addBridges(box, rails, local)),
+  ]);
+  box.say(
+    `${stations.size} namespaces: pods with a VF on each rail, and what is beyond the uplinks`,
+  );
+  await warmUp();
+  await box.startForwarding();
+  await ip(rails.map(([, { bridge }]) => `link set ${bridge} up`));
+  return worldOf(inventory, stations);
+}
+
+type Rails = readonly (readonly [string, NodeRail])[];
+type Endpoints = InventoryFile["endpoints"];
+
+async function addBridges(box: Box, rails: Rails, local: Endpoints): Promise<void> {
   for (const [rail, { bridge, uplink, mac }] of rails) {
     const representors = local
       .filter((endpoint) => endpoint.rail === rail)
       .map(({ representor = "" }) => representor);
+    const ports = [uplink, ...representors];
     await box.vsctl(
-      ...["add-br", bridge, "--", "set", "bridge", bridge, "fail_mode=secure"],
+      ...["--no-wait", "add-br", bridge, "--", "set", "bridge", bridge, "fail_mode=secure"],
       ...(mac === undefined ? [] : [`other_config:hwaddr="${mac}"`]),
-      ...[uplink, ...representors].flatMap((port) => ["--", "add-port", bridge, port]),
+      ...ports.flatMap((port) => ["--", "add-port", bridge, port]),
     );
-    await ip([uplink, bridge, ...representors].map((port) => `link set ${port} up`));
+    await ip(ports.map((port) => `link set ${port} up`));
   }
+}
+
+/** A namespace with a station for every pod of the node, and for every leaf. */
+async function seatAll(rails: Rails, endpoints: Endpoints): Promise<Map<string, Station>> {
+  const local = endpoints.filter((endpoint) => endpoint.node === node);
   const pods = [...new Set(local.map(({ pod }) => pod))];
   const leaves = rails.map(([rail]) => `leaf-${rail}`);
   await ip([...pods, ...leaves].map((name) => `netns add ${name}`));
-  for (const pod of pods) await seatPod(pod, local);
-  for (const [rail, ports] of rails) {
-    const far = inventory.endpoints.filter(
-      (endpoint) => endpoint.rail === rail && endpoint.node !== node,
-    );
-    await makeLeaf(rail, ports, [...far.flatMap(({ ips }) => ips)]);
-  }
-  const stations = new Map<string, Station>();
-  for (const name of [...pods, ...leaves]) stations.set(name, await Station.start(name, ports));
-  box.say(`${pods.length} pods on ${rails.length} rails, and the world beyond the uplinks`);
-  return worldOf(inventory, stations);
+  const far = (at: string) =>
+    endpoints
+      .filter(({ rail, node: name }) => rail === at && name !== node)
+      .flatMap(({ ips }) => ips);
+  await Promise.all([
+    ...pods.map((pod) => seatPod(pod, local)),
+    ...rails.map(([rail, ports]) => makeLeaf(rail, ports, far(rail))),
+  ]);
+  const started = [...pods, ...leaves].map((name) => Station.start(name, ports));
+  return new Map((await Promise.all(started)).map((station) => [station.name, station]));
 }
 
 function worldOf(inventory: InventoryFile, stations: ReadonlyMap<string, Station>): World {
@@ -114,7 +137,7 @@ function worldOf(inventory: InventoryFile, stations: ReadonlyMap<string, Station
 }
 
 /** As a CNI plugin would: the VF moves into the pod's namespace and gets its addresses. */
-async function seatPod(pod: string, endpoints: InventoryFile["endpoints"]): Promise<void> {
+async function seatPod(pod: string, endpoints: Endpoints): Promise<void> {
   const mine = endpoints.filter((endpoint) => endpoint.pod === pod);
   const vfOf = (representor = "") => representor.replace(/^pf(\d+)vf(\d+)$/, "p$1v$2");
   await ip(mine.map(({ representor }) => `link set ${vfOf(representor)} netns ${pod}`));
@@ -166,7 +189,9 @@ async function makeLeaf(
 
 /** Many commands of ip(8) in one process, in a namespace or outside. */
 async function ip(lines: readonly string[], namespace?: string): Promise<void> {
-  const file = "/tmp/ip-batch";
+  const file = `/tmp/ip-batch-${batches++}`;
   writeFileSync(file, `${lines.join("\n")}\n`);
   await sh(`ip ${namespace === undefined ? "" : `-n ${namespace} `}-batch ${file}`);
 }
+
+let batches = 0;

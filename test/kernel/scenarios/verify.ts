@@ -4,21 +4,25 @@ import type { Box } from "../guest/box.js";
 import { type Fault, Laboratory, type Outcome } from "../guest/faults.js";
 import type { Answer } from "../guest/railfence.js";
 import { sh, shell } from "../guest/shell.js";
+import { type Watched, watchThroughFault } from "../guest/watching.js";
 import { makeWorld } from "../guest/world.js";
 
 export interface Report {
   readonly outcomes: Readonly<Record<string, Outcome>>;
   /** What doctor says of the node, at some of the same times. */
   readonly doctor: Readonly<Record<string, Answer>>;
+  readonly watched: Watched;
 }
 
 export async function scenario(box: Box): Promise<Report> {
-  const laboratory = new Laboratory(box, await makeWorld(box));
+  const world = await makeWorld(box);
+  const laboratory = new Laboratory(box, world);
   await laboratory.install();
   const outcomes: Record<string, Outcome> = {};
   const doctor: Record<string, Answer> = {};
   outcomes["healthy"] = await laboratory.observe("healthy");
   doctor["healthy"] = await laboratory.askDoctor("healthy");
+  const watched = await watchThroughFault(box, world);
   for (const [name, fault] of Object.entries(faultsOf(laboratory)))
     outcomes[name] = await laboratory.observe(name, fault);
 
@@ -37,7 +41,7 @@ export async function scenario(box: Box): Promise<Report> {
   await laboratory.restart({ "hw-offload": "true" });
   const inventory = await laboratory.seatOnOtherNic();
   outcomes["other-nic"] = await laboratory.observe("other-nic", { rail: "pf1", inventory });
-  return { outcomes, doctor };
+  return { outcomes, doctor, watched };
 }
 
 function faultsOf(laboratory: Laboratory): Record<string, Fault> {
