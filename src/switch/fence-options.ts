@@ -4,7 +4,6 @@ import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Inventory } from "../policy/inventory.js";
 import { FenceError } from "./fence-error.js";
 import { FenceRail } from "./fence-rail.js";
-import { FlowTotal } from "./flow-total.js";
 import type { OpenVswitch } from "./open-vswitch.js";
 
 export interface FenceOptions {
@@ -29,7 +28,6 @@ export function bridgesOf(options: FenceOptions): ReadonlyMap<string, FenceRail>
       kind: "unknown-node",
       message: `node \`${options.node}\` is not in the inventory`,
     });
-  const total = new FlowTotal();
   const names = options.rails ?? [...node.rails.keys()].sort();
   return new Map(
     names.map((name) => {
@@ -39,7 +37,7 @@ export function bridgesOf(options: FenceOptions): ReadonlyMap<string, FenceRail>
           kind: "unknown-rail",
           message: `node \`${options.node}\` has no rail \`${name}\` in the inventory`,
         });
-      const bridge = new FenceRail(options.switch, ports.bridge, total, {
+      const bridge = new FenceRail(options.switch, ports.bridge, {
         lockPatienceMs: options.lockPatienceMs,
       });
       return [name, bridge];

@@ -7,19 +7,22 @@
  */
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
+import type { TableCounts } from "../openflow/wire/statistics.js";
+import type { BridgeTalk } from "./bridge-talk.js";
 import { stampBridge, stampOf, withBridgeLock } from "./bridge-turn.js";
 import { SwitchError } from "./errors.js";
 import { readFailMode } from "./fail-mode.js";
 import { FlowMap } from "./flow-map.js";
 import { type FlowText, isOurs } from "./flow-text.js";
-import type { FlowTotal } from "./flow-total.js";
+import { inquiryAbout } from "./inquiry.js";
 import { send } from "./install.js";
 import type { OpenVswitch } from "./open-vswitch.js";
 import { bundleOf, isEmpty, type Plan, planFlows } from "./plan.js";
 import { FlowPrinter, portsMissing } from "./print-rail.js";
 import type { PortNumbers } from "./read-answers.js";
-import { confirmBundle } from "./read-back.js";
+import { confirmBundle, isProven, type Outcome } from "./read-back.js";
 import { type SwitchWarning, warningsOf } from "./switch-warning.js";
+import { countsAfter, countsOf, isSameCount } from "./table-counts.js";
 
 export interface FenceRailOptions {
   readonly lockPatienceMs?: number | undefined;
@@ -42,27 +45,23 @@ export interface FenceRailCheck {
 }
 
 interface Standing {
-  readonly era: number;
   readonly generation: string | undefined;
   readonly stamp: string | undefined;
-  readonly counts: ReadonlyMap<number, number>;
+  readonly counts: TableCounts;
 }
 
 export class FenceRail {
   readonly bridge: string;
   private readonly ovs: OpenVswitch;
   private readonly options: FenceRailOptions;
-  private readonly total: FlowTotal;
   private printer = new FlowPrinter(new Map());
   private lines: readonly FlowText[] = [];
   private rail: CompiledRail | undefined;
   private standing: Standing | undefined;
 
-  /** `total` is one for all bridges of an Open vSwitch. */
-  constructor(ovs: OpenVswitch, bridge: string, total: FlowTotal, options: FenceRailOptions) {
+  constructor(ovs: OpenVswitch, bridge: string, options: FenceRailOptions) {
     this.ovs = ovs;
     this.bridge = bridge;
-    this.total = total;
     this.options = options;
   }
 
@@ -73,8 +72,8 @@ export class FenceRail {
    */
   async bring(compile: () => CompiledRail, needed: readonly string[]): Promise<Brought> {
     const { lines, rail } = this;
-    const plan = await this.locked(async () => {
-      const reading = this.read();
+    const plan = await this.locked(async (talk) => {
+      const reading = this.read(talk);
       reading.catch(() => "told by the await below");
       const ports = await this.ovs.portNumbers(this.bridge);
       const missing = needed.filter((port) => !ports.has(port));
@@ -83,7 +82,7 @@ export class FenceRail {
       const next = compile();
       const printer = this.printerFor(ports);
       const wanted = printer.print(next, "drop");
-      const done = await this.change(await reading, wanted, next);
+      const done = await this.change(await reading, wanted, next, talk);
       this.printer = printer;
       this.rail = next;
       return done;
@@ -110,60 +109,74 @@ export class FenceRail {
   }
 
   private printerFor(ports: PortNumbers): FlowPrinter {
-    return isSame(ports, this.printer.portNumbers) ? this.printer : new FlowPrinter(ports);
+    return isSameCount(ports, this.printer.portNumbers) ? this.printer : new FlowPrinter(ports);
   }
 
-  private locked<T>(work: () => Promise<T>): Promise<T> {
+  /** There is nobody to talk to where the bridge is elsewhere. */
+  private locked<T>(work: (talk: BridgeTalk | undefined) => Promise<T>): Promise<T> {
     const options = { patienceMs: this.options.lockPatienceMs };
-    return withBridgeLock(this.ovs, this.bridge, options, work);
+    return withBridgeLock(this.ovs, this.bridge, options, async () => {
+      const talk = this.ovs.talkTo(this.bridge);
+      try {
+        return await work(talk);
+      } finally {
+        talk?.close();
+      }
+    });
   }
 
   /** The flows on the bridge: as remembered, if nothing speaks against that, or else read. */
-  private async read(): Promise<Reading> {
+  private async read(talk: BridgeTalk | undefined): Promise<Reading> {
     const { ovs, bridge, standing } = this;
     const stamp = stampOf(ovs, bridge);
-    const [generation, total] = await Promise.all([ovs.generation(), ovs.countAllFlows()]);
-    this.total.observe(total);
-    const { era } = this.total;
+    const [generation, counts] = await Promise.all([ovs.generation(), talk?.countTables()]);
     // of a bridge elsewhere nothing is known but what is read
-    const isKnown = generation !== undefined && standing?.generation === generation;
-    if (isKnown && standing.stamp === stamp) {
-      if (standing.era === era) return { ...standing, total, lines: this.lines };
-      const counts = await ovs.countFlows(bridge);
-      if (isSame(counts, standing.counts)) return { ...standing, era, total, lines: this.lines };
-    }
+    const isKnown =
+      standing !== undefined &&
+      generation !== undefined &&
+      counts !== undefined &&
+      standing.generation === generation &&
+      standing.stamp === stamp &&
+      isSameCount(counts, standing.counts);
+    if (isKnown) return { ...standing, lines: this.lines };
     const lines = await ovs.readFlowTexts(bridge);
-    return { generation, stamp, era, counts: countsOf(lines), total, lines };
+    return { generation, stamp, counts: countsOf(lines), lines };
   }
 
   private async change(
     reading: Reading,
     wanted: readonly FlowText[],
     rail: CompiledRail | undefined,
+    talk: BridgeTalk | undefined,
   ): Promise<Plan> {
     const plan = planBetween(this.bridge, reading.lines, wanted);
+    const { generation } = reading;
     let { stamp } = reading;
+    const counts = countsAfter(reading.counts, plan);
     this.standing = undefined;
     if (!isEmpty(plan)) {
       stamp = stampBridge(this.ovs, this.bridge);
-      await this.sendAndConfirm(plan, wanted, rail);
+      await this.sendAndConfirm(plan, { wanted, tables: counts }, rail, talk);
     }
     this.lines = wanted;
-    const { generation, era, total } = reading;
-    this.standing = { generation, stamp, era, counts: countsAfter(reading.counts, plan) };
-    this.total.expect(total, plan.adds.length - plan.deletes.length);
+    this.standing = { generation, stamp, counts };
     return plan;
   }
 
   private async sendAndConfirm(
     plan: Plan,
-    wanted: readonly FlowText[],
+    outcome: Outcome,
     rail: CompiledRail | undefined,
+    talk: BridgeTalk | undefined,
   ): Promise<void> {
+    const { ovs, bridge } = this;
+    const bundle = bundleOf(plan);
     try {
-      const bundle = bundleOf(plan);
-      await send(this.ovs, this.bridge, bundle, rail);
-      await confirmBundle(this.ovs, this.bridge, bundle, wanted);
+      const inquire = () => inquiryAbout(bundle, outcome.wanted);
+      const done = await talk?.commit(bundle, inquire);
+      if (done === undefined) await send(ovs, bridge, bundle, rail);
+      else if (done.reply !== undefined && isProven(done.reply, outcome)) return;
+      await confirmBundle(ovs, bridge, bundle, outcome.wanted);
     } catch (error) {
       if (error instanceof SwitchError && error.kind !== "flow-refused")
         await this.putBack(plan).catch(() => "the first failure is the one to tell");
@@ -196,7 +209,6 @@ export class FenceRail {
 }
 
 interface Reading extends Standing {
-  readonly total: number | undefined;
   /** Foreign flows are in it only if the bridge was read. */
   readonly lines: readonly FlowText[];
 }
@@ -220,28 +232,4 @@ function before(plan: Plan, now: readonly FlowText[]): FlowText[] {
   const former = [...plan.deletes, ...plan.changes.map((change) => change.before)];
   const touched = FlowMap.of([...plan.adds, ...former]);
   return [...now.filter((line) => isOurs(line) && !touched.has(line)), ...former];
-}
-
-function countsOf(lines: readonly FlowText[]): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  for (const { table } of lines) counts.set(table, (counts.get(table) ?? 0) + 1);
-  return counts;
-}
-
-function countsAfter(counts: ReadonlyMap<number, number>, plan: Plan): ReadonlyMap<number, number> {
-  const after = new Map(counts);
-  const move = (table: number, by: number) => {
-    const count = (after.get(table) ?? 0) + by;
-    if (count === 0) after.delete(table);
-    else after.set(table, count);
-  };
-  for (const { table } of plan.adds) move(table, 1);
-  for (const { table } of plan.deletes) move(table, -1);
-  return after;
-}
-
-function isSame<K>(one: ReadonlyMap<K, number>, other: ReadonlyMap<K, number>): boolean {
-  if (one.size !== other.size) return false;
-  for (const [key, value] of one) if (other.get(key) !== value) return false;
-  return true;
 }

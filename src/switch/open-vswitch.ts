@@ -4,20 +4,15 @@ import type { ReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Frame } from "../net/packet.js";
+import { BridgeTalk } from "./bridge-talk.js";
 import { controlSocketOf } from "./control-socket.js";
 import { SwitchError } from "./errors.js";
 import { explainFailure } from "./explain-failure.js";
 import { type FlowText, printAdd, printDelete, readFlowTexts } from "./flow-text.js";
 import { printDatapathFrame } from "./frame-text.js";
 import { withInputFile } from "./input-file.js";
-import { commitBundle, countFlows } from "./openflow-bundle.js";
 import { startTimeOf } from "./process-identity.js";
-import {
-  type PortNumbers,
-  readPortDescriptions,
-  readShownPorts,
-  readTableCounts,
-} from "./read-answers.js";
+import { type PortNumbers, readPortDescriptions, readShownPorts } from "./read-answers.js";
 import { defaultTimeoutMs, type Output, run } from "./run.js";
 import { Unixctl } from "./unixctl.js";
 
@@ -71,9 +66,10 @@ export class OpenVswitch {
     );
   }
 
-  /** Undefined for a bridge elsewhere. */
-  private socketOf(bridge: string): string | undefined {
-    return this.bridgeTarget === undefined ? join(this.runDirectory, `${bridge}.mgmt`) : undefined;
+  /** A conversation without processes, to be closed; undefined for a bridge elsewhere. */
+  talkTo(bridge: string): BridgeTalk | undefined {
+    if (this.bridgeTarget !== undefined) return undefined;
+    return new BridgeTalk(join(this.runDirectory, `${bridge}.mgmt`), this.timeoutMs);
   }
 
   /** OpenFlow numbers of the bridge's ports by name, its own port (LOCAL) left out. @throws {SwitchError} */
@@ -89,26 +85,12 @@ export class OpenVswitch {
     return this.ofctl(bridge, "dump-flows", { before: ["--no-names"] });
   }
 
-  /** The flows of a bridge without their counters, `filter` as in `ovs-ofctl dump-flows BRIDGE FILTER`. */
-  async readFlowTexts(bridge: string, filter?: string): Promise<FlowText[]> {
-    const path = this.socketOf(bridge);
+  /** The flows of a bridge without their counters. */
+  async readFlowTexts(bridge: string): Promise<FlowText[]> {
     // a bridge just made, or after a restart: no process is needed to read nothing
-    if (path !== undefined && (await countFlows(path, this.timeoutMs)) === 0) return [];
-    const after = filter === undefined ? [] : [filter];
+    if ((await this.shortly(bridge, (talk) => talk.countFlows())) === 0) return [];
     const before = ["--no-stats", "--no-names"];
-    return readFlowTexts(await this.ofctl(bridge, "dump-flows", { before, after }));
-  }
-
-  /** How many flows each table has, anybody's; tables without any are left out. */
-  async countFlows(bridge: string): Promise<ReadonlyMap<number, number>> {
-    return readTableCounts(await this.ofctl(bridge, "dump-tables"));
-  }
-
-  /** All flows of all bridges, hidden ones too (`memory/show`): cheap, and undefined where it is not to be had. */
-  async countAllFlows(): Promise<number | undefined> {
-    const answer = await this.ask("memory/show");
-    const found = /\brules:(\d+)/.exec(answer ?? "");
-    return found === null ? undefined : Number(found[1]);
+    return readFlowTexts(await this.ofctl(bridge, "dump-flows", { before }));
   }
 
   /** `bridge/dump-flows`: without cookies, and without a process; undefined where it is not to be had. */
@@ -123,8 +105,7 @@ export class OpenVswitch {
    * @throws {SwitchError} with Open vSwitch's words in `stderr`; nothing changed then, except perhaps after `timeout`
    */
   async sendBundle(bridge: string, bundle: Bundle): Promise<void> {
-    const path = this.socketOf(bridge);
-    if (path !== undefined && (await commitBundle(path, bundle, this.timeoutMs))) return;
+    if ((await this.shortly(bridge, (talk) => talk.commit(bundle))) !== undefined) return;
     const text = [...bundle.deletes.map(printDelete), ...bundle.adds.map(printAdd), ""].join("\n");
     // A pipe would end early if this process were killed, and ovs-ofctl would commit the part that it had read.
     await withInputFile(text, (input) =>
@@ -176,6 +157,19 @@ export class OpenVswitch {
     } catch (error) {
       if (error instanceof SwitchError && error.kind !== "timeout") return undefined;
       throw error;
+    }
+  }
+
+  private async shortly<T>(
+    bridge: string,
+    work: (talk: BridgeTalk) => Promise<T>,
+  ): Promise<T | undefined> {
+    const talk = this.talkTo(bridge);
+    if (talk === undefined) return undefined;
+    try {
+      return await work(talk);
+    } finally {
+      talk.close();
     }
   }
 

@@ -8,11 +8,13 @@ import {
   version,
   writeMessage,
 } from "../openflow/wire/message.js";
+import { isToBeContinued } from "../openflow/wire/multipart.js";
 import { WireWriter } from "../openflow/wire/writer.js";
 import { SwitchError } from "./errors.js";
 
 interface Waiting {
-  readonly resolve: (message: Message) => void;
+  readonly parts: Message[];
+  readonly resolve: (answer: readonly Message[]) => void;
   readonly reject: (error: SwitchError) => void;
 }
 
@@ -28,7 +30,9 @@ export class OpenflowConnection {
 
   private constructor(path: string, timeoutMs: number) {
     this.socket = connect(path);
-    this.timer = setTimeout(() => this.fail(hung(timeoutMs)), timeoutMs);
+    // what arrived while this process was busy with something else is read first
+    const expire = () => setImmediate(() => this.fail(hung(timeoutMs)));
+    this.timer = setTimeout(expire, timeoutMs);
     this.socket.on("data", (chunk) => this.read(chunk));
     this.socket.on("error", (cause) => this.fail(lost(cause.message, cause)));
     this.socket.on("close", () => this.fail(lost("closed by ovs-vswitchd")));
@@ -74,17 +78,23 @@ export class OpenflowConnection {
   }
 
   /**
-   * Sends what the writer holds and waits for the answer to that message of it. Any error that ovs-vswitchd sends ends
-   * all waiting.
-   *
-   * @throws {SwitchError}
+   * The whole answer to that message of what the writer holds, once it was sent: as many messages as it comes in. Any
+   * error that ovs-vswitchd sends ends all waiting. Rejects with a SwitchError; nobody has to listen.
    */
-  async ask(xid: number): Promise<Message> {
-    const answer = new Promise<Message>((resolve, reject) => {
-      this.waiting.set(xid, { resolve, reject });
+  answerTo(xid: number): Promise<readonly Message[]> {
+    const answer = new Promise<readonly Message[]>((resolve, reject) => {
+      if (this.failure !== undefined) reject(this.failure);
+      else this.waiting.set(xid, { parts: [], resolve, reject });
     });
-    // together: whichever fails first, the other has a listener
-    return (await Promise.all([answer, this.flush()]))[0];
+    answer.catch(() => "told to whoever waits for it");
+    return answer;
+  }
+
+  /** Sends what the writer holds and waits for the answer to that message of it. @throws {SwitchError} */
+  async ask(xid: number): Promise<readonly Message[]> {
+    const answer = this.answerTo(xid);
+    await this.flush();
+    return answer;
   }
 
   close(): void {
@@ -114,8 +124,12 @@ export class OpenflowConnection {
   }
 
   private settle(xid: number, message: Message): void {
-    this.waiting.get(xid)?.resolve(message);
+    const waiting = this.waiting.get(xid);
+    if (waiting === undefined) return;
+    waiting.parts.push(message);
+    if (isToBeContinued(message)) return;
     this.waiting.delete(xid);
+    waiting.resolve(waiting.parts);
   }
 
   private fail(reason: SwitchError): void {

@@ -2,8 +2,15 @@
 
 import type { Flow } from "../openflow/flow.js";
 import { defaultPriority, printActions, printMatch } from "../openflow/print.js";
-import type { FlowText } from "./flow-text.js";
+import { readFlow } from "../openflow/read.js";
+import { type FlowText, printFlowText } from "./flow-text.js";
 import type { PortNumbers } from "./read-answers.js";
+
+/** A flow, and the numbers of the ports that it names. */
+export interface FlowOrigin {
+  readonly flow: Flow;
+  readonly ports: PortNumbers;
+}
 
 export class PrintedFlow implements FlowText {
   readonly table: number;
@@ -27,7 +34,14 @@ export class PrintedFlow implements FlowText {
     this.#ports = ports;
   }
 
-  get origin(): { readonly flow: Flow; readonly ports: PortNumbers } {
+  get origin(): FlowOrigin {
     return { flow: this.#flow, ports: this.#ports };
   }
+}
+
+/** Undefined for a flow read from a switch that is not understood. */
+export function originOf(line: FlowText): FlowOrigin | undefined {
+  if (line instanceof PrintedFlow) return line.origin;
+  const flow = readFlow(printFlowText(line));
+  return flow?.understood === true ? { flow, ports: new Map() } : undefined;
 }

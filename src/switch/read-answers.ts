@@ -1,4 +1,4 @@
-/** Small answers of Open vSwitch: its ports and its tables. */
+/** Open vSwitch's answers about a bridge's ports. */
 
 /** OpenFlow port numbers by port name. */
 export type PortNumbers = ReadonlyMap<string, number>;
@@ -26,19 +26,4 @@ export function readPortDescriptions(text: string): PortNumbers {
   for (const found of text.matchAll(/^ (\d+)\((.+)\): addr:/gm))
     ports.set(found[2] ?? "", Number(found[1]));
   return ports;
-}
-
-/** `ovs-ofctl dump-tables`: `  table 3:` or `  table 3 ("name"):`, then `    active=7, …`; `ditto` where equal. */
-export function readTableCounts(text: string): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  let count = 0;
-  for (const found of text.matchAll(
-    /^ {2}tables? (\d+)(?:\.\.\.(\d+))?[^\n]*?:(?: ditto|\n\s+active=(\d+))/gm,
-  )) {
-    if (found[3] !== undefined) count = Number(found[3]);
-    const first = Number(found[1]);
-    for (let table = first; table <= Number(found[2] ?? first); table++)
-      if (count > 0) counts.set(table, count);
-  }
-  return counts;
 }

@@ -9,6 +9,7 @@ import type { FenceOptions } from "../../src/switch/fence-options.js";
 import { uninstall } from "../../src/switch/install.js";
 import { OpenVswitch } from "../../src/switch/open-vswitch.js";
 import { isEmpty } from "../../src/switch/plan.js";
+import { originOf, PrintedFlow } from "../../src/switch/printed-flow.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
 import { inventoryOf, policyOf } from "../support/checked.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
@@ -100,6 +101,64 @@ describeWithOpenVswitch("a fence", () => {
     await fence.detach(blue);
     expect(await outputs("10.101.9.9")).toBe("drop");
     expect(await isRight(fence)).toBe(true);
+  });
+
+  test("nothing is read whole while nothing speaks against what is remembered", async () => {
+    const readings: string[] = [];
+    class Watched extends OpenVswitch {
+      override readFlowTexts(bridge: string) {
+        readings.push("by ovs-ofctl");
+        return super.readFlowTexts(bridge);
+      }
+      override dumpFlowsWithoutCookies(bridge: string) {
+        readings.push("without cookies");
+        return super.dumpFlowsWithoutCookies(bridge);
+      }
+    }
+    const fence = await open({ switch: new Watched({ runDirectory: own.runDirectory }) });
+    readings.length = 0;
+    await fence.attach(blue);
+    await fence.attach(red);
+    await fence.detach(blue);
+    expect(readings).toEqual([]);
+    expect(await isRight(fence)).toBe(true);
+    // the count of one table is another: that of ours is right
+    await own.ofctl("add-flow", "br-pf1", "table=200,priority=5 actions=drop");
+    readings.length = 0;
+    await fence.attach(blue);
+    expect(readings).toEqual(["by ovs-ofctl"]);
+    await fence.detach(blue);
+    expect(readings).toEqual(["by ovs-ofctl"]);
+    expect(await isRight(fence)).toBe(true);
+  });
+
+  test("a flow that Open vSwitch changed on its way is noticed, and all is put back", async () => {
+    class Lying extends OpenVswitch {
+      override talkTo(bridge: string) {
+        const talk = super.talkTo(bridge);
+        if (talk === undefined) return undefined;
+        const commit = talk.commit.bind(talk);
+        // one flow gets other actions between here and there
+        talk.commit = (bundle, inquire) => {
+          const [first, ...adds] = bundle.adds;
+          if (first === undefined) return commit(bundle, inquire);
+          const { flow, ports } = originOf(first) ?? expect.fail();
+          const elsewhere = [{ kind: "goto", table: 240 }] as const;
+          const wrong = new PrintedFlow({ ...flow, actions: elsewhere }, ports);
+          return commit({ adds: [wrong, ...adds], deletes: bundle.deletes }, inquire);
+        };
+        return talk;
+      }
+    }
+    const honest = await open();
+    const before = await dump();
+    const fence = await open({ switch: new Lying({ runDirectory: own.runDirectory }) });
+    await expect(fence.attach(blue)).rejects.toMatchObject({
+      switchError: { kind: "read-back", flow: expect.stringContaining("goto_table") },
+    });
+    expect(await dump()).toBe(before);
+    await honest.attach(blue);
+    expect(await isRight(honest)).toBe(true);
   });
 
   test("a peer on another node comes and goes", async () => {

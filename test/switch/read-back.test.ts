@@ -1,12 +1,12 @@
 /** Flows read back from a switch as text. */
 
 import { beforeAll, expect, test } from "vitest";
-import { sliceAround } from "../../src/switch/flow-slice.js";
 import { type FlowText, printFlowText, readFlowTexts } from "../../src/switch/flow-text.js";
-import { OpenVswitch } from "../../src/switch/open-vswitch.js";
+import { inquiryAbout } from "../../src/switch/inquiry.js";
+import { type Bundle, OpenVswitch } from "../../src/switch/open-vswitch.js";
 import { FlowPrinter } from "../../src/switch/print-rail.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
-import { confirmBundle } from "../../src/switch/read-back.js";
+import { confirmBundle, isProven } from "../../src/switch/read-back.js";
 import { manyFlows, railOf } from "../support/hand-made-rail.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
 
@@ -47,17 +47,6 @@ test("a flow prints as ovs-ofctl takes it", () => {
   );
 });
 
-test("a slice holds its own flows and few others", () => {
-  const other = { ...some, cookie: "0x7266010000000003" };
-  const slice = sliceAround([some, other]);
-  expect(slice.filter).toBe("cookie=0x7266010000000001/0xfffffffffffffffd");
-  expect([some, other, { ...some, cookie: "0x7266010000000005" }].map(slice.holds)).toEqual([
-    true,
-    true,
-    false,
-  ]);
-});
-
 describeWithOpenVswitch("reading back", () => {
   let own: PrivateSwitch;
   let ovs: OpenVswitch;
@@ -66,7 +55,6 @@ describeWithOpenVswitch("reading back", () => {
     ovs = new OpenVswitch({ runDirectory: own.runDirectory });
   });
 
-  // the first number is asked for without cookies, the second by a slice
   test.each([10, 5_000])("notices every difference among %i flows", async (count) => {
     const wanted = new FlowPrinter(await ovs.portNumbers("br-pf1")).print(railOf(manyFlows(count)));
     await own.ofctl("del-flows", "br-pf1");
@@ -84,5 +72,39 @@ describeWithOpenVswitch("reading back", () => {
     const { table, match } = last;
     await own.ofctl("--strict", "del-flows", "br-pf1", `table=${table},${match}`);
     await expect(confirm([last], [])).rejects.toEqual(differs);
+  });
+
+  test("what came back after a commit proves that bundle and no other", async () => {
+    const all = new FlowPrinter(await ovs.portNumbers("br-pf1")).print(railOf(manyFlows(300)));
+    const [first = expect.fail(), second = expect.fail(), ...others] = all;
+    await own.ofctl("del-flows", "br-pf1");
+    await ovs.sendBundle("br-pf1", { adds: [first, ...others], deletes: [] });
+    const bundle = { adds: [second], deletes: [first] };
+    const wanted = [second, ...others];
+    const outcome = { wanted, tables: new Map([[3, 299]]) };
+    const talk = ovs.talkTo("br-pf1") ?? expect.fail();
+    try {
+      const ask = (about: Bundle) => () => inquiryAbout(about, wanted);
+      const done = await talk.commit(bundle, ask(bundle));
+      const reply = done?.reply ?? expect.fail();
+      expect(isProven(reply, outcome)).toBe(true);
+      expect(isProven({ ...reply, ours: 300 }, outcome)).toBe(false);
+      expect(isProven(reply, { wanted, tables: new Map([[3, 300]]) })).toBe(false);
+      expect(isProven(reply, { wanted, tables: new Map([...outcome.tables, [4, 1]]) })).toBe(false);
+    } finally {
+      talk.close();
+    }
+    const again = ovs.talkTo("br-pf1") ?? expect.fail();
+    try {
+      // as if it had been another bundle
+      const elsewhere = { ...second, actions: "output:2" };
+      const other = { adds: [elsewhere], deletes: [] };
+      const done = await again.commit({ adds: [], deletes: [] }, () =>
+        inquiryAbout(other, [elsewhere, ...others]),
+      );
+      expect(isProven(done?.reply ?? expect.fail(), outcome)).toBe(false);
+    } finally {
+      again.close();
+    }
   });
 });

@@ -1,4 +1,4 @@
-/** Bundles (OpenFlow 1.4, section 7.3.9) and the count of flows (section 7.3.5.3). */
+/** Bundles (OpenFlow 1.4, section 7.3.9). */
 
 import type { PortNumbers } from "../print.js";
 import { type FlowModification, writeFlowModification } from "./flow-mod.js";
@@ -45,34 +45,4 @@ export function writeBundleAdd(
   });
   if (!written) writer.truncate(start);
   return written;
-}
-
-const aggregate = 2;
-const everyTable = 0xff;
-const any = 0xffffffff;
-
-/** How many flows there are, in all tables and of everybody. */
-export function writeCountRequest(writer: WireWriter, xid: number): void {
-  writeMessage(writer, messageType.multipartRequest, xid, () => {
-    writer.number(aggregate, 2);
-    writer.zeros(6);
-    writer.number(everyTable, 1);
-    writer.zeros(3);
-    writer.number(any, 4);
-    writer.number(any, 4);
-    // four of padding, no cookie, no cookie mask
-    writer.zeros(20);
-    // an empty match: type 1, length 4, padding
-    writer.number(1, 2);
-    writer.number(4, 2);
-    writer.zeros(4);
-    return true;
-  });
-}
-
-/** Undefined where the answer is another one. */
-export function readCount({ type, body }: Message): number | undefined {
-  // 8 bytes of the multipart header, packets and bytes of 8 each
-  if (type !== messageType.multipartReply || body.length < 28) return undefined;
-  return new DataView(body.buffer, body.byteOffset, body.byteLength).getUint32(24);
 }

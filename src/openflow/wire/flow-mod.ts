@@ -60,7 +60,8 @@ export function writeFlowModification(
 
 const oxmMatch = 1;
 
-function writeMatch(writer: WireWriter, match: Match, ports: PortNumbers): boolean {
+/** False where it cannot be said. */
+export function writeMatch(writer: WireWriter, match: Match, ports: PortNumbers): boolean {
   if (match.unknown !== undefined && match.unknown.length > 0) return false;
   const start = writer.length;
   writer.number(oxmMatch, 2);

@@ -1,13 +1,13 @@
-/** Bundles over a connection of our own: all of it or nothing, and told which. */
+/** Bundles over a connection of our own: all of it or nothing, and told which; and what the bridge holds then. */
 
 import { join } from "node:path";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Flow } from "../../src/openflow/flow.js";
 import { writeBundleAdd, writeBundleStep } from "../../src/openflow/wire/bundle.js";
+import { BridgeTalk } from "../../src/switch/bridge-talk.js";
 import { readFlowTexts } from "../../src/switch/flow-text.js";
 import type { Bundle } from "../../src/switch/open-vswitch.js";
 import { OpenVswitch } from "../../src/switch/open-vswitch.js";
-import { commitBundle, countFlows } from "../../src/switch/openflow-bundle.js";
 import { OpenflowConnection } from "../../src/switch/openflow-connection.js";
 import { PrintedFlow } from "../../src/switch/printed-flow.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
@@ -21,6 +21,25 @@ const adding = (flows: readonly Flow[]): Bundle => ({
   adds: flows.map((flow) => new PrintedFlow(flow, ports)),
   deletes: [],
 });
+
+async function talking<T>(
+  path: string,
+  timeoutMs: number,
+  work: (talk: BridgeTalk) => Promise<T>,
+): Promise<T> {
+  const talk = new BridgeTalk(path, timeoutMs);
+  try {
+    return await work(talk);
+  } finally {
+    talk.close();
+  }
+}
+
+const commitBundle = (path: string, bundle: Bundle, timeoutMs: number) =>
+  talking(path, timeoutMs, async (talk) => (await talk.commit(bundle)) !== undefined);
+
+const countFlows = (path: string, timeoutMs: number) =>
+  talking(path, timeoutMs, (talk) => talk.countFlows());
 
 describeWithOpenVswitch("a bundle over a connection of our own", () => {
   let own: PrivateSwitch;
@@ -47,6 +66,49 @@ describeWithOpenVswitch("a bundle over a connection of our own", () => {
     const deletes = [...adds.slice(0, 10), ...seen.filter((line) => /10\.0\.1\./.test(line.match))];
     expect(await commitBundle(path, { adds: [], deletes }, timeoutMs)).toBe(true);
     expect(await countFlows(path, timeoutMs)).toBe(3_000 - 10 - 256);
+  });
+
+  test("counts the flows of each table, anybody's", async () => {
+    const counted = () => talking(path, timeoutMs, (talk) => talk.countTables());
+    expect(await counted()).toEqual(new Map());
+    await own.ofctl("add-flow", "br-pf1", "table=0,priority=5 actions=normal");
+    const { adds } = adding([...manyFlows(300), ...manyFlows(2, "p0", 250)]);
+    expect(await commitBundle(path, { adds, deletes: [] }, timeoutMs)).toBe(true);
+    expect(await counted()).toEqual(
+      new Map([
+        [0, 1],
+        [3, 300],
+        [250, 2],
+      ]),
+    );
+  });
+
+  test("asks what it holds as soon as it is done, in any number of messages", async () => {
+    const flows = manyFlows(3_000);
+    await own.ofctl("add-flow", "br-pf1", "table=3,priority=7,ip,nw_dst=10.0.0.1 actions=normal");
+    const [first] = flows;
+    const questions = [
+      { match: { fields: [] } },
+      { table: 3, match: first?.match ?? expect.fail() },
+    ];
+    const inquiry = { questions, isAnsweredBy: () => true };
+    const done = await talking(path, timeoutMs, (talk) =>
+      talk.commit(adding(flows), () => inquiry),
+    );
+    // somebody else's flow is counted, and not among the answers
+    expect(done?.reply).toMatchObject({ ours: 3_000, tables: new Map([[3, 3_001]]) });
+    expect(done?.reply?.flows.map(({ length }) => length)).toEqual([3_000, 1]);
+    const numbered = { ...first, actions: [{ kind: "output", port: 1 }] };
+    expect(done?.reply?.flows[1]).toEqual([numbered]);
+  });
+
+  test("what cannot be asked leaves the bundle done", async () => {
+    const questions = [{ match: { inPort: "p9", fields: [] } }];
+    const inquiry = { questions, isAnsweredBy: () => true };
+    const bundle = adding(manyFlows(5));
+    const done = await talking(path, timeoutMs, (talk) => talk.commit(bundle, () => inquiry));
+    expect(done).toEqual({ reply: undefined });
+    expect(await countFlows(path, timeoutMs)).toBe(5);
   });
 
   test("deletes no flow of somebody else in the place of ours", async () => {
