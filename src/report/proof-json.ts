@@ -25,6 +25,7 @@ export function proofDocument(proofs: readonly RailProof[]): ProofDocument {
       flows: proof.flows,
       ports: [...proof.ports],
       absentPorts: [...proof.absentPorts],
+      strangers: [...proof.strangers],
       findings: proof.findings.map((one) => findingDocument(one, proof)),
       hasMore: proof.hasMore,
     })),

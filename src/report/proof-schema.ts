@@ -47,6 +47,9 @@ export const proofSchema = z.strictObject({
       flows: count,
       ports: z.array(z.string()),
       absentPorts: z.array(z.string()).describe("of the inventory, and not on the bridge"),
+      strangers: z
+        .array(z.string())
+        .describe("ports that are not in the inventory: nothing from there may reach an endpoint"),
       findings: z.array(finding),
       hasMore: z.boolean().describe("there are ways to differ beside those of the findings"),
     }),

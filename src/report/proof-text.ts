@@ -2,6 +2,7 @@
 
 import type { Flow } from "../openflow/flow.js";
 import { printPlace } from "../text/source.js";
+import { anyStranger } from "../verify/proof/fence.js";
 import type { ProofFinding, RailProof } from "../verify/proof/finding.js";
 import { printFlowWithNames } from "./named-ports.js";
 import {
@@ -24,6 +25,11 @@ function printProof(proof: RailProof): string {
   const lines = [`${node} ${rail} (${bridge}): ${describeProof(proof)}`];
   if (absentPorts.length > 0)
     lines.push(`  not on the bridge, so nothing comes from there: ${absentPorts.join(", ")}`);
+  const strangers = proof.strangers.filter((name) => name !== anyStranger);
+  if (proof.verdict === "equal" && strangers.length > 0)
+    lines.push(
+      `  not in the inventory, and nothing from there reaches an endpoint: ${strangers.join(", ")}`,
+    );
   for (const finding of findings.slice(0, most)) lines.push("", ...findingLines(finding, proof));
   const rest = findings.length - most;
   if (rest > 0) lines.push("", `  and ${rest} more: \`--format json\` has all`);

@@ -18,7 +18,11 @@ export function describeProof({ verdict, flows, ports, findings, hasMore }: Rail
     : `unknown whether the tables are the policy: they cannot be interpreted in ${count}`;
 }
 
-export function describeFinding({ kind, policy, outputs }: ProofFinding): string {
+export function describeFinding({ kind, policy, outputs, port }: ProofFinding): string {
+  if (port.from === "stranger")
+    return kind === "unknown"
+      ? "whether this packet of a port that is not in the inventory reaches an endpoint is unknown"
+      : "the tables lead what comes from a port that is not in the inventory around the fence";
   if (kind === "unknown") return "what the tables do with this packet is unknown";
   if (policy.kind === "drop") return "the tables forward what the policy drops";
   if (outputs.length === 0)

@@ -41,6 +41,22 @@ test("a file is of one rail", async () => {
   expect(err).toContain("name one with `--rail`");
 });
 
+test("a saved flow that may lead anybody to an endpoint is not called the policy", async () => {
+  const { out: compiled } = await railfence(["compile", ...about, "--rail", "pf1"]);
+  const proved = async (foreign: string) => {
+    const standardInput = `${compiled}${foreign}\n`;
+    return railfence(["prove", ...about, "--rail", "pf1", "--flows", "-"], { standardInput });
+  };
+  const normal = await proved("table=0,priority=0 actions=NORMAL");
+  expect(normal.code).toBe(3);
+  expect(normal.out).toContain("reaches an endpoint is unknown");
+  const direct = await proved("table=0,priority=1,in_port=veth9 actions=output:pf0vf0");
+  expect(direct.code).toBe(3);
+  expect(direct.out).toContain("around the fence");
+  expect(direct.out).toMatch(/packet .*in_port=veth9/);
+  expect((await proved("table=0,priority=1,in_port=veth9 actions=output:veth8")).code).toBe(0);
+});
+
 describeWithOpenVswitch("prove on a switch", () => {
   let ovs: PrivateSwitch;
   const at = (...words: string[]) =>
@@ -60,6 +76,26 @@ describeWithOpenVswitch("prove on a switch", () => {
     const { code, out } = await at("prove", ...about);
     expect(code).toBe(0);
     expect(out.match(/: the tables are the policy, /g)).toHaveLength(2);
+  });
+
+  test("a port of somebody else may not reach an endpoint, and anybody else it may", async () => {
+    await ovs.vsctl("add-port", "br-pf1", "veth9", "--", "set", "interface", "veth9", "type=dummy");
+    const { out } = await at("prove", ...about, "--rail", "pf1");
+    expect(out).toContain("nothing from there reaches an endpoint: veth9");
+    await ovs.ofctl("add-flow", "br-pf1", "priority=1,in_port=veth9,actions=output:p0");
+    expect((await proofOf()).rail?.verdict).toBe("equal");
+    await ovs.ofctl("mod-flows", "br-pf1", "in_port=veth9,actions=output:p0,output:pf0vf0");
+    const { code, rail } = await proofOf();
+    expect([code, rail?.verdict]).toEqual([3, "different"]);
+    const [first] = rail?.findings ?? [];
+    expect(first).toMatchObject({ kind: "different", inPort: "veth9" });
+    expect(first?.policy.reason).toBe("unknown-port");
+    expect(first?.tables.foreign.join()).toContain("output:pf0vf0");
+    expect(await ovs.trace("br-pf1", first?.packet ?? "")).not.toMatch(/^Datapath actions: drop$/m);
+    await ovs.ofctl("mod-flows", "br-pf1", "in_port=veth9,actions=NORMAL");
+    expect((await proofOf()).rail?.verdict).toBe("unknown");
+    await ovs.vsctl("del-port", "br-pf1", "veth9");
+    await ovs.ofctl("--strict", "del-flows", "br-pf1", "priority=1,in_port=veth9");
   });
 
   test("a foreign flow that drops is found, with the packet, the rule and the flow", async () => {

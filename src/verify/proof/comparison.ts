@@ -9,7 +9,7 @@ import type { PortNumbers } from "../../openflow/print.js";
 import type { CheckedPolicy } from "../../policy/checked-policy.js";
 import type { Inventory } from "../../policy/inventory.js";
 import type { Node } from "./diagram.js";
-import type { Fence, FencedPort } from "./fence.js";
+import type { Fence, ProvedPort, StrangerPort } from "./fence.js";
 import { type OutcomeId, unknown } from "./outcome.js";
 import type { PacketKindName } from "./packet-kind.js";
 import type { TableWalk } from "./table-walk.js";
@@ -27,7 +27,7 @@ export interface ProofInput {
 
 /** Packets of one kind from one port with which the tables do another thing than the policy says. */
 export interface Difference {
-  readonly port: FencedPort;
+  readonly port: ProvedPort;
   readonly kind: PacketKindName;
   readonly packetsOf: () => Node;
   readonly policy: OutcomeId;
@@ -37,6 +37,7 @@ export interface Difference {
 export interface Comparison {
   readonly fence: Fence;
   readonly walks: ReadonlyMap<PacketKindName, TableWalk>;
+  readonly strangers: readonly StrangerPort[];
   readonly differences: readonly Difference[];
 }
 

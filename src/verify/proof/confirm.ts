@@ -34,14 +34,22 @@ export function confirm(
   const decided = sentByDecision(policy, difference.port.port, fence);
   if (differ(sentBy(difference.policy), decided)) throw disagreement("decide", flow);
   const isUnknown = difference.tables === unknown;
+  const isCounted = countedIn(difference, fence);
   for (const { outputs, doubt } of ways) {
     if ((doubt !== undefined) !== isUnknown) throw disagreement("evaluate", flow);
     if (isUnknown) continue;
-    const evaluated = outputs.map(({ port, fields }) =>
-      keyOf(port, (name) => fields.get(name) ?? 0n),
-    );
+    const evaluated = outputs
+      .filter(({ port }) => isCounted(port))
+      .map(({ port, fields }) => keyOf(port, (name) => fields.get(name) ?? 0n));
     if (differ(sentBy(difference.tables), evaluated)) throw disagreement("evaluate", flow);
   }
+}
+
+/** Of what strangers send, only what reaches an endpoint. */
+function countedIn({ port }: Difference, fence: Fence): (port: Port) => boolean {
+  if (port.from !== "stranger") return () => true;
+  const endpoints = fence.endpointPorts();
+  return (one) => endpoints.has(one);
 }
 
 /** Fields that a fence rewrites and that all three know. */

@@ -18,7 +18,7 @@ import { isUnknown } from "./comparison.js";
 import { confirm } from "./confirm.js";
 import { type Node, nothing } from "./diagram.js";
 import { evaluateEitherWay } from "./either-way.js";
-import type { FencedPort } from "./fence.js";
+import { anyStranger, type ProvedPort } from "./fence.js";
 import type { ProofFinding } from "./finding.js";
 import type { PacketKindName } from "./packet-kind.js";
 import { PathPackets } from "./path-packets.js";
@@ -127,7 +127,7 @@ class Explainer {
     return known;
   }
 
-  #wishesOf({ from }: FencedPort): Wishes {
+  #wishesOf({ from }: ProvedPort): Wishes {
     const { nodeRail } = this.#proof.fence;
     const wishes = new Map<FieldName, bigint>([["tp_src", 49152n]]);
     const own = typeof from === "string" ? nodeRail.nextHop : from.mac;
@@ -153,7 +153,7 @@ class Explainer {
       port,
       packets: kind,
       packet,
-      flow: printPacket(packet, port.port),
+      flow: printPacket(packet, port.port === anyStranger ? undefined : port.port),
       ...reasonOf(this.#proof.fence, port, packet),
       outputs: doubt === undefined ? outputs : [],
       path: flows,

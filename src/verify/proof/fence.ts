@@ -30,6 +30,18 @@ export interface FencedPort {
   readonly from: "host" | "uplink" | Endpoint;
 }
 
+/** A port of the bridge that the inventory does not know: what it sends is nobody's, and may reach no endpoint. */
+export interface StrangerPort {
+  readonly port: Port;
+  readonly name: string;
+  readonly from: "stranger";
+}
+
+export type ProvedPort = FencedPort | StrangerPort;
+
+/** Stands for every port that nothing names, where it is not known which ports there are. */
+export const anyStranger = "any port that is not in the inventory";
+
 export class Fence {
   readonly rail: Rail;
   readonly nodeRail: NodeRail;
@@ -78,6 +90,26 @@ export class Fence {
     return this.#everyPort().flatMap(({ name, from }) =>
       from !== "host" && this.#isAbsent(name) ? [name] : [],
     );
+  }
+
+  /** `named` are the ports that flows name: where numbers are known, so is every port, and they are not needed. */
+  strangers(named: Iterable<Port>): StrangerPort[] {
+    const own = new Set<Port>(this.#everyPort().map(({ port }) => port));
+    const found = new Map<Port, string>();
+    if (this.#portNumbers.size > 0)
+      for (const [name, number] of this.#portNumbers) found.set(number, name);
+    else {
+      for (const port of named) found.set(port, String(port));
+      found.set(anyStranger, anyStranger);
+    }
+    return [...found].flatMap(([port, name]) =>
+      own.has(port) || name === this.nodeRail.bridge ? [] : [{ port, name, from: "stranger" }],
+    );
+  }
+
+  /** Where an endpoint of this node is. */
+  endpointPorts(): ReadonlySet<Port> {
+    return new Set(this.locals.map((endpoint) => this.portOf(endpoint)));
   }
 
   /** Without any number, ports are known by name only: that says nothing of what is there. */

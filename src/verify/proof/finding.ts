@@ -6,13 +6,13 @@ import type { PacketFields } from "../../openflow/packet-fields.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import type { Rule } from "../../policy/checked-policy.js";
 import type { Decision } from "../../policy/decision.js";
-import type { FencedPort } from "./fence.js";
+import type { ProvedPort } from "./fence.js";
 import type { PacketKindName } from "./packet-kind.js";
 
 export interface ProofFinding {
   /** `unknown`: what the tables do with the packet cannot be concluded from their text. */
   readonly kind: "different" | "unknown";
-  readonly port: FencedPort;
+  readonly port: ProvedPort;
   readonly packets: PacketKindName;
   readonly packet: PacketFields;
   /** As `ofproto/trace` takes it. */
@@ -41,6 +41,8 @@ export interface RailProof {
   readonly ports: readonly string[];
   /** Ports of the fence that the bridge does not have: nothing can come from there. */
   readonly absentPorts: readonly string[];
+  /** Ports that are nobody's: of their packets it was looked at whether any reaches an endpoint. */
+  readonly strangers: readonly string[];
   /** OpenFlow numbers by name, as far as they are known. */
   readonly portNumbers: PortNumbers;
   readonly findings: readonly ProofFinding[];

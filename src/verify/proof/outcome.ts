@@ -57,15 +57,16 @@ export class Outcomes {
     return { port, fields: this.#substitutions.forget(fields, isScratchField) };
   }
 
-  /** For packets of that port: none goes back to where it came from unless told so (OpenFlow 1.4, section 7.2.1). */
-  resolve(id: OutcomeId, inPort: Port): OutcomeId {
+  /** For packets of that port: none goes back to where it came from unless told so (OpenFlow 1.4, section 7.2.1). `counted` is always the same set: the others' copies are left out. */
+  resolve(id: OutcomeId, inPort: Port, counted?: ReadonlySet<Port>): OutcomeId {
     if (id === dropped || id === unknown) return id;
-    const key = `${id} ${inPort}`;
+    const key = `${id} ${inPort}${counted === undefined ? "" : " some"}`;
     const known = this.#resolved.get(key);
     if (known !== undefined) return known;
     const sent = this.sentIn(id)
       .filter(({ port }) => port !== inPort)
-      .map((one) => (one.port === backToSender ? { ...one, port: inPort } : one));
+      .map((one) => (one.port === backToSender ? { ...one, port: inPort } : one))
+      .filter(({ port }) => counted?.has(port) ?? true);
     const resolved = this.of(sent);
     this.#resolved.set(key, resolved);
     return resolved;

@@ -6,7 +6,7 @@ import type { Rule } from "../../policy/checked-policy.js";
 import { rulesCovering } from "../../policy/connection.js";
 import { decide } from "../../policy/decide.js";
 import type { Decision } from "../../policy/decision.js";
-import type { Fence, FencedPort } from "./fence.js";
+import type { Fence, ProvedPort } from "./fence.js";
 import { representorOf } from "./fence.js";
 
 export interface PolicyReason {
@@ -14,8 +14,17 @@ export interface PolicyReason {
   readonly rules: readonly Rule[];
 }
 
-export function reasonOf(fence: Fence, { from }: FencedPort, packet: PacketFields): PolicyReason {
-  const port = typeof from === "string" ? from : { representor: representorOf(from) };
+export function reasonOf(
+  fence: Fence,
+  { from, name }: ProvedPort,
+  packet: PacketFields,
+): PolicyReason {
+  const port =
+    from === "stranger"
+      ? { representor: name }
+      : typeof from === "string"
+        ? from
+        : { representor: representorOf(from) };
   const frame = frameOf(packet);
   const policy = decide(fence.policy, fence.inventory, {
     node: fence.node,

@@ -9,13 +9,13 @@ import { localPort, type Port } from "../../openflow/match.js";
 import type { PacketFields } from "../../openflow/packet-fields.js";
 import { printExact } from "../../openflow/print-value.js";
 
-export function printPacket(fields: PacketFields, inPort: Port): string {
+export function printPacket(fields: PacketFields, inPort: Port | undefined): string {
   const value = (name: FieldName) => fields.get(name) ?? 0n;
   const type = Number(value("dl_type"));
   const upper = Number(value("nw_proto"));
   const layer = layerOf(type, upper);
   const parts: string[] = layer === undefined ? [] : [layer.name];
-  parts.push(`in_port=${inPort === localPort ? "LOCAL" : inPort}`);
+  if (inPort !== undefined) parts.push(`in_port=${inPort === localPort ? "LOCAL" : inPort}`);
   for (const field of fieldsInOrder) {
     const { name } = field;
     if (name === "dl_type" && layer !== undefined) continue;

@@ -21,6 +21,7 @@ export function proveRail(input: ProofInput): RailProof {
     flows: input.flows.length,
     ports: fence.ports().map(({ name }) => name),
     absentPorts: fence.absentPorts(),
+    strangers: comparison.strangers.map(({ name }) => name),
     portNumbers,
     findings,
     hasMore,

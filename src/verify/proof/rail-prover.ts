@@ -4,12 +4,14 @@
  */
 
 import type { Flow } from "../../openflow/flow.js";
+import type { Port } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import type { Comparison, Difference, ProofInput } from "./comparison.js";
 import { type Node, terminalOf } from "./diagram.js";
-import { Fence, type FencedPort } from "./fence.js";
+import { Fence, type ProvedPort, type StrangerPort } from "./fence.js";
 import { FlowTable } from "./flow-groups.js";
 import { HeaderSets } from "./header-sets.js";
+import { dropped } from "./outcome.js";
 import { carePackets, constantsOf, type PacketKindName, packetKinds } from "./packet-kind.js";
 import { PolicyOutcomes } from "./policy-outcomes.js";
 import { PolicyOfPods } from "./policy-pod.js";
@@ -23,7 +25,7 @@ const mostGrowth = 8;
 const fewNodes = 1 << 20;
 
 interface Watched {
-  readonly port: FencedPort;
+  readonly port: ProvedPort;
   readonly kind: PacketKindName;
   readonly walk: TableWalk;
   readonly comparison: SideComparison;
@@ -39,6 +41,7 @@ export class RailProver {
   #fence!: Fence;
   #relevance!: Relevance;
   #walks = new Map<PacketKindName, TableWalk>();
+  #strangers: readonly StrangerPort[] = [];
   #watched: Watched[] = [];
   #sizeAtFirst = 0;
 
@@ -65,6 +68,7 @@ export class RailProver {
     return {
       fence: this.#fence,
       walks: this.#walks,
+      strangers: this.#strangers,
       differences: this.#watched.flatMap(({ differences }) => differences),
     };
   }
@@ -80,6 +84,7 @@ export class RailProver {
     for (const flow of added) {
       this.#flows.add(flow);
       const table = this.#tables.get(flow.table);
+      isNew ||= this.#isNewStranger(flow);
       isNew ||= table === undefined || table.isNew(flow) || !this.#relevance.covers(table, flow);
       if (isNew) continue;
       table?.add(flow);
@@ -87,6 +92,13 @@ export class RailProver {
     }
     if (isNew) this.#begin();
     return this.compare();
+  }
+
+  /** Where it is not known which ports there are, those that flows name are told apart. */
+  #isNewStranger({ match: { inPort } }: Flow): boolean {
+    if (inPort === undefined) return false;
+    const known = new Set(this.#strangers.map(({ port }) => port));
+    return this.#fence.strangers([inPort]).some(({ port }) => !known.has(port));
   }
 
   #mostNodes(): number {
@@ -106,6 +118,7 @@ export class RailProver {
     this.#relevance = new Relevance(this.#tables);
     const walked = { tables: this.#tables, relevance: this.#relevance, portNumbers };
     this.#walks = new Map();
+    this.#strangers = this.#fence.strangers(namedPorts(this.#flows));
     this.#watched = packetKinds.flatMap((kind) => this.#watch(sets, kind, walked));
   }
 
@@ -117,17 +130,28 @@ export class RailProver {
     const pods = new PolicyOfPods(fence, outcomes);
     const uplink = new PolicyOfUplink(fence, outcomes);
     const care = carePackets(sets, kind);
-    return fence.ports().map((port) => {
+    const endpoints = fence.endpointPorts();
+    return [...fence.ports(), ...this.#strangers].map((port) => {
       const expected =
-        port.from === "host"
-          ? terminalOf(outcomes.unchangedTo(fence.uplink))
-          : port.from === "uplink"
-            ? uplink.outcomes(kind)
-            : pods.outcomes(port.from, kind);
-      const comparison = new SideComparison(sets, walk.outcomes, { port, kind, expected, care });
+        port.from === "stranger"
+          ? terminalOf(dropped)
+          : port.from === "host"
+            ? terminalOf(outcomes.unchangedTo(fence.uplink))
+            : port.from === "uplink"
+              ? uplink.outcomes(kind)
+              : pods.outcomes(port.from, kind);
+      const counted = port.from === "stranger" ? endpoints : undefined;
+      const compared = { port, kind, expected, counted, care };
+      const comparison = new SideComparison(sets, walk.outcomes, compared);
       return { port, kind, walk, comparison, differences: [] };
     });
   }
+}
+
+function namedPorts(flows: Iterable<Flow>): ReadonlySet<Port> {
+  const named = new Set<Port>();
+  for (const { match } of flows) if (match.inPort !== undefined) named.add(match.inPort);
+  return named;
 }
 
 export function flowTablesOf(

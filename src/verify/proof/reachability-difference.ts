@@ -35,6 +35,8 @@ export class ReachabilityDifference {
       const { kind: packets, policy, tables } = difference;
       const family = packets === "ipv4" ? 4 : packets === "ipv6" ? 6 : undefined;
       if (family === undefined) return [];
+      // what strangers send is in neither side's hands
+      if (difference.port.from === "stranger") return [];
       const one = { port: difference.port, family, packets: difference.packetsOf() } as const;
       if (isUnknown(difference)) return [{ ...one, kind: "unknown" }];
       if (tables === dropped) return [{ ...one, kind: "gained" }];

@@ -1,18 +1,21 @@
 /** Two diagrams of outcomes, the policy's and the tables', to the sets of packets in which they differ. */
 
+import type { Port } from "../../openflow/match.js";
 import type { Difference } from "./comparison.js";
 import { everything, isTerminal, type Node, nothing, terminalOf, valueIn } from "./diagram.js";
-import type { FencedPort } from "./fence.js";
+import type { ProvedPort } from "./fence.js";
 import type { HeaderSets } from "./header-sets.js";
 import { type Operation, undecided } from "./operation.js";
 import type { OutcomeId, Outcomes } from "./outcome.js";
 import type { PacketKindName } from "./packet-kind.js";
 
 export interface Compared {
-  readonly port: FencedPort;
+  readonly port: ProvedPort;
   readonly kind: PacketKindName;
   /** What the policy says. */
   readonly expected: Node;
+  /** Copies that leave by other ports do not count; where it is absent, all do. */
+  readonly counted?: ReadonlySet<Port> | undefined;
   /** The packets there can be. */
   readonly care: Node;
 }
@@ -32,7 +35,7 @@ export class SideComparison {
     this.#operation = sets.operations.operation((one, other) => {
       if (!isTerminal(one) || !isTerminal(other)) return undecided;
       const policy = valueIn(one);
-      const tables = outcomes.resolve(valueIn(other), compared.port.port);
+      const tables = outcomes.resolve(valueIn(other), compared.port.port, compared.counted);
       if (policy === tables) return nothing;
       const key = `${policy} ${tables}`;
       const number = numbers.get(key) ?? this.#pairs.push({ policy, tables });
