@@ -94,8 +94,8 @@ describeWithOpenVswitch("prove on a switch", () => {
     expect(await ovs.trace("br-pf1", first?.packet ?? "")).not.toMatch(/^Datapath actions: drop$/m);
     await ovs.ofctl("mod-flows", "br-pf1", "in_port=veth9,actions=NORMAL");
     expect((await proofOf()).rail?.verdict).toBe("unknown");
-    await ovs.vsctl("del-port", "br-pf1", "veth9");
     await ovs.ofctl("--strict", "del-flows", "br-pf1", "priority=1,in_port=veth9");
+    await ovs.vsctl("del-port", "br-pf1", "veth9");
   });
 
   test("a foreign flow that drops is found, with the packet, the rule and the flow", async () => {
