@@ -19,15 +19,18 @@ const fragments: ReadonlyMap<string, MaskedValue> = new Map([
 const wildcarded: MaskedValue = { value: 0n, mask: 0n };
 
 const zero = 48;
-const slash = 47;
 const dot = 46;
 const colon = 58;
 const lowerX = 120;
 
-/** Undefined for text that is no such value. */
+/**
+ * Undefined for text that is no such value.
+ * @param middle where the slash before the mask stands, or `end` for a value without one
+ */
 export function readMasked(
   text: string,
   start: number,
+  middle: number,
   end: number,
   { format, full, flags }: DatapathKey,
 ): MaskedValue | undefined {
@@ -36,8 +39,6 @@ export function readMasked(
   if (format === "fragment") return fragments.get(text.slice(start, end));
   if (flags !== undefined && !(first >= zero && first <= zero + 9 && start < end))
     return readFlags(text.slice(start, end), flags, full);
-  let middle = start;
-  while (middle < end && text.charCodeAt(middle) !== slash) middle++;
   const value = readPlain(text, start, middle, format);
   if (value === undefined || value > full) return undefined;
   if (middle === end) return { value, mask: full };
@@ -90,11 +91,14 @@ function readNumberAt(text: string, start: number, end: number): bigint | undefi
   return value <= Number.MAX_SAFE_INTEGER ? BigInt(value) : BigInt(text.slice(start, end));
 }
 
+/** Characters of `0a:58:0a:65:00:05`. */
+export const ethernetLength = 17;
+
 /** Two to the power of 48 is a safe integer, so plain numbers do. */
 function readEthernet(text: string, start: number, end: number): bigint | undefined {
-  if (end - start !== 17) return undefined;
+  if (end - start !== ethernetLength) return undefined;
   let value = 0;
-  for (let offset = 0; offset < 17; offset++) {
+  for (let offset = 0; offset < ethernetLength; offset++) {
     if (offset % 3 === 2) {
       if (text.charCodeAt(start + offset) !== colon) return undefined;
       continue;

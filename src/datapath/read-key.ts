@@ -1,14 +1,18 @@
 /** Reads `key(…)` by `key(…)`: known keys become fields, unknown ones are reported with their place. */
 
 import type { Port } from "../openflow/match.js";
-import { type DatapathKey, groupKeys, type KeyGroup, plainKeys } from "./datapath-key.js";
-import { readMasked } from "./datapath-value.js";
+import { type DatapathKey, type GroupMember, groupKeys, type KeyGroup, plainKeys } from "./datapath-key.js";
+import { ethernetLength, readMasked } from "./datapath-value.js";
 import type { DatapathField, NotUnderstood, Place } from "./megaflow.js";
 
 const open = 40;
 const close = 41;
 const comma = 44;
+const slash = 47;
 const equals = 61;
+
+/** What OVS prints of an MPLS frame without a label: it forgets one bracket (odp-util.c, format_odp_key_attr__()). */
+export const unclosed = "mpls((bad key length ";
 
 const tunnelOptions: ReadonlySet<string> = new Set(["geneve", "vxlan", "erspan", "gtpu"]);
 
@@ -19,6 +23,8 @@ export class KeyReader {
   notUnderstood: NotUnderstood[] = [];
   /** Of the fields, where somebody wants them. */
   places: Place[] | undefined;
+  /** Brackets left open in the item that was found last. */
+  private depth = 0;
   private readonly text: string;
 
   constructor(text: string) {
@@ -36,15 +42,22 @@ export class KeyReader {
   readKeys(start: number, end: number, prefix: string): void {
     for (let at = start; at < end; ) {
       const next = this.endOfItem(at, end);
-      if (next > at) this.readKey(at, next, prefix);
+      if (next > at) this.readItem(at, next, prefix);
       at = next + 1;
     }
   }
 
-  readKey(start: number, end: number, prefix: string): void {
+  /** What `endOfItem` found last. Where its brackets do not close, what it holds may be part of something else. */
+  readItem(start: number, end: number, prefix: string): void {
+    const slips = this.depth === 1 && this.text.slice(start, end).includes(unclosed);
+    if (this.depth === 0 || slips) this.readKey(start, end, prefix);
+    else this.report(start, end);
+  }
+
+  private readKey(start: number, end: number, prefix: string): void {
     const { text } = this;
     const bracket = this.find(open, start, end);
-    // a bracket that OVS forgot to close is no reason to doubt the key (see read-megaflows.ts)
+    // a bracket that OVS forgot to close is no reason to doubt the key (see `unclosed`)
     const isCall = bracket < end && text.charCodeAt(end - 1) === close;
     const key = isCall ? text.slice(start, bracket) : "";
     const from = bracket + 1;
@@ -74,18 +87,36 @@ export class KeyReader {
     const { text } = this;
     let turn = 0;
     for (let at = start; at < end; ) {
-      const next = this.endOfItem(at, end);
       const expected = group.inOrder[turn++];
       if (expected !== undefined && text.startsWith(expected.label, at))
-        this.readField(expected.key, at + expected.label.length, next, at, next, prefix);
+        at = this.readMember(expected, at, end, prefix) + 1;
       else {
+        const next = this.endOfItem(at, end);
         const middle = this.find(equals, at, next);
         const key = middle < next ? group.byName.get(text.slice(at, middle)) : undefined;
         if (key === undefined) this.readOption(group, at, next, prefix);
         else this.readField(key, middle + 1, next, at, next, prefix);
+        at = next + 1;
       }
-      at = next + 1;
     }
+  }
+
+  /** In one pass, for addresses are most of what differs between lines. Gives the member's end. */
+  private readMember({ key, label }: GroupMember, start: number, limit: number, prefix: string): number {
+    const { text } = this;
+    const from = start + label.length;
+    let slashAt = -1;
+    let end = from;
+    if (key.format === "ethernet" && text.charCodeAt(from + ethernetLength) === comma)
+      end = Math.min(from + ethernetLength, limit);
+    for (; end < limit; end++) {
+      const code = text.charCodeAt(end);
+      if (code > slash) continue;
+      if (code === comma) break;
+      if (code === slash && slashAt < 0) slashAt = end;
+    }
+    this.addField(key, from, slashAt < 0 ? end : slashAt, end, start, end, prefix);
+    return end;
   }
 
   /** What stands in a group as `key(…)`: a tunnel's flags and options. */
@@ -114,7 +145,19 @@ export class KeyReader {
     end: number,
     prefix: string,
   ): void {
-    const read = readMasked(this.text, from, to, key);
+    this.addField(key, from, this.find(slash, from, to), to, start, end, prefix);
+  }
+
+  private addField(
+    key: DatapathKey,
+    from: number,
+    middle: number,
+    to: number,
+    start: number,
+    end: number,
+    prefix: string,
+  ): void {
+    const read = readMasked(this.text, from, middle, to, key);
     if (read === undefined) this.report(start, end);
     else {
       const name = prefix === "" ? key.name : prefix + key.name;
@@ -142,13 +185,15 @@ export class KeyReader {
   /** The comma after the item, outside of brackets, or the end. */
   endOfItem(start: number, end: number): number {
     let depth = 0;
-    for (let at = start; at < end; at++) {
+    let at = start;
+    for (; at < end; at++) {
       const code = this.text.charCodeAt(at);
       if (code > comma) continue;
       if (code === open) depth++;
       else if (code === close) depth--;
-      else if (code === comma && depth <= 0) return at;
+      else if (code === comma && depth <= 0) break;
     }
-    return end;
+    this.depth = depth;
+    return at;
   }
 }

@@ -23,7 +23,7 @@ interface Part {
 /** Longer parts hold addresses, of which nearly every line has its own. */
 const longestPart = 36;
 
-/** The one kind of part that may lack a bracket (see read-megaflows.ts): where it ends depends on the line. */
+/** The one kind of part that may lack a bracket (see read-key.ts): where it ends depends on the line. */
 const unclosed = "mpls((";
 
 const comma = 44;
@@ -85,7 +85,7 @@ export class MatchReader {
   private readPart(start: number, end: number): Part | undefined {
     const { keys } = this;
     if (end - start > longestPart || end === start) {
-      if (end > start) keys.readKey(start, end, "");
+      if (end > start) keys.readItem(start, end, "");
       return undefined;
     }
     const text = this.text.slice(start, end);
@@ -93,7 +93,7 @@ export class MatchReader {
     if (known !== undefined) return known;
     const before = keys.fields.length;
     const doubts = keys.notUnderstood.length;
-    keys.readKey(start, end, "");
+    keys.readItem(start, end, "");
     // a doubt has its own place in every line
     if (keys.notUnderstood.length > doubts || text.startsWith(unclosed)) return undefined;
     const fields = keys.fields.splice(before);

@@ -1,10 +1,12 @@
 /**
  * Reads `ovs-appctl dpctl/dump-flows`, with and without `-m`, of Open vSwitch 2.13 to 4.0 and of vendors' builds.
- * One pass over the characters finds the parts of a line; match and actions are interpreted when first asked for.
+ * First the parts of a line are found; match and actions are interpreted when first asked for.
  */
 
 import type { Source } from "../text/source.js";
-import { LineMegaflow, type Readers } from "./line-megaflow.js";
+import { MatchEnds } from "./end-of-match.js";
+import { LineMegaflow } from "./line-megaflow.js";
+import { LineTable, part } from "./line-table.js";
 import type { LineProblem, Megaflow, MegaflowReading } from "./megaflow.js";
 import { ActionReader } from "./read-actions.js";
 import { MatchReader } from "./read-match.js";
@@ -28,7 +30,8 @@ export function readMegaflows(source: Source): MegaflowReading {
   const megaflows: Megaflow[] = [];
   const problems: LineProblem[] = [];
   const match = new MatchReader(text);
-  const readers: Readers = { match, actions: new ActionReader(text, match) };
+  const table = new LineTable(source, match, new ActionReader(text, match));
+  const matchEnds = new MatchEnds(text);
   for (let start = 0; start < text.length; ) {
     const found = text.indexOf(newline, start);
     const next = found < 0 ? text.length : found;
@@ -36,8 +39,8 @@ export function readMegaflows(source: Source): MegaflowReading {
     while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
     while (start < end && isSpace(text.charCodeAt(start))) start++;
     if (start < end && text.charCodeAt(start) !== hash && !text.startsWith(header, start)) {
-      const line = readLine(source, readers, start, end);
-      if (line instanceof LineMegaflow) megaflows.push(line);
+      const line = readLine(table, matchEnds, start, end);
+      if (typeof line === "number") megaflows.push(new LineMegaflow(table, line));
       else problems.push({ kind: line, start, end });
     }
     start = next + 1;
@@ -49,55 +52,41 @@ function isSpace(code: number): boolean {
   return code === space || code === carriageReturn || code === tab;
 }
 
-/** What OVS prints of an MPLS frame without a label: it forgets one bracket (odp-util.c, format_odp_key_attr__()). */
-const unclosed = "mpls((bad key length ";
-
-/** `[ufid:UUID, ]MATCH, packets:N, …, actions:ACTIONS[, dp-extra-info:TEXT]`: dpctl.c, format_dpif_flow(). */
+/** `[ufid:UUID, ]MATCH, packets:N, …, actions:ACTIONS[, dp-extra-info:TEXT]`: dpctl.c, format_dpif_flow(). The line's number. */
 function readLine(
-  source: Source,
-  readers: Readers,
+  table: LineTable,
+  matchEnds: MatchEnds,
   start: number,
   end: number,
-  ignored = -1,
-): LineMegaflow | LineProblem["kind"] {
-  const { text } = source;
-  let at = start;
+): number | LineProblem["kind"] {
+  const { text } = table.source;
+  let matchStart = start;
   let ufidEnd = start;
-  if (text.startsWith("ufid:", at)) {
-    ufidEnd = text.indexOf(",", at);
+  if (text.startsWith("ufid:", start)) {
+    ufidEnd = text.indexOf(",", start);
     if (ufidEnd < 0 || ufidEnd >= end) return "truncated";
-    at = ufidEnd + 1;
-    while (text.charCodeAt(at) === space) at++;
+    matchStart = ufidEnd + 1;
+    while (text.charCodeAt(matchStart) === space) matchStart++;
   }
-  const matchStart = at;
-  let matchEnd = -1;
-  let itemStart = at;
-  let depth = 0;
-  // the first colon outside brackets ends the match: it belongs to the first attribute, `packets:`
-  for (; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if (code > colon) continue;
-    if (code === open) {
-      if (at !== ignored) depth++;
-    } else if (code === close) {
-      if (depth-- === 0) return "unbalanced";
-    } else if (depth > 0) continue;
-    else if (code === comma) {
-      matchEnd = at;
-      itemStart = at + 1;
-    } else if (code === colon) break;
-  }
-  if (at === end) {
-    const slip = ignored < 0 && depth > 0 ? text.slice(start, end).indexOf(unclosed) : -1;
-    if (slip >= 0) return readLine(source, readers, start, end, start + slip + "mpls".length);
-    return shapeless(text, start, end);
-  }
-  if (matchEnd < 0) matchEnd = matchStart;
-  const megaflow = new LineMegaflow(source, readers, start, end, ufidEnd, matchStart, matchEnd);
-  const problem = readAttributes(text, itemStart, end, megaflow);
-  if (problem !== undefined) return problem;
-  if (megaflow.hasActions()) return megaflow;
-  return shapeless(text, start, end);
+  const matchEnd = matchEnds.endOf(matchStart, end);
+  if (matchEnd === "truncated") return shapeless(text, start, end);
+  if (typeof matchEnd === "string") return matchEnd;
+  const line = table.begin();
+  const attributes = matchEnd === matchStart ? matchStart : matchEnd + 1;
+  table.setPlace(part.line, start, end);
+  if (ufidEnd > start) table.setPlace(part.ufid, start + "ufid:".length, ufidEnd);
+  table.setPlace(part.match, matchStart, matchEnd);
+  table.setPlace(part.attributes, attributes, end);
+  const problem = readAttributes(table, attributes, end) ?? withoutActions(table, line);
+  if (problem === undefined) return line;
+  table.giveUp();
+  return problem;
+}
+
+function withoutActions(table: LineTable, line: number): LineProblem["kind"] | undefined {
+  const [start, end] = [table.startOf(line, part.line), table.endOf(line, part.line)];
+  const hasActions = table.endOf(line, part.actions) > table.startOf(line, part.actions);
+  return hasActions ? undefined : shapeless(table.source.text, start, end);
 }
 
 /** A line without actions: cut off, if it begins as megaflows do. */
@@ -109,11 +98,11 @@ function shapeless(text: string, start: number, end: number): LineProblem["kind"
 }
 
 function readAttributes(
-  text: string,
+  table: LineTable,
   start: number,
   end: number,
-  megaflow: LineMegaflow,
 ): LineProblem["kind"] | undefined {
+  const { text } = table.source;
   for (let at = start; at < end; at++) {
     while (at < end && text.charCodeAt(at) === space) at++;
     const keyStart = at;
@@ -135,7 +124,7 @@ function readAttributes(
       }
     }
     if (depth > 0) return "truncated";
-    megaflow.addAttribute(keyStart, keyEnd, valueStart, at);
+    table.addAttribute(keyStart, keyEnd, valueStart, at);
   }
   return undefined;
 }

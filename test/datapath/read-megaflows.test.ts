@@ -204,6 +204,14 @@ describe("what is not understood is reported where it stands", () => {
     ["offloaded:yes", "offloaded:perhaps", "offloaded:perhaps"],
     ["dp:tc", "dp:tc, mood:good", "mood:good"],
     [",p0", ",teleport(3)", "teleport(3)"],
+    ["ct_label(0/0),recirc_id(0)", "ct11)", "ct11)"],
+    [
+      "in_port(pf0vf0)",
+      "in_port(pf0vf0",
+      offloaded
+        .slice(offloaded.indexOf("in_port"), offloaded.indexOf(", packets"))
+        .replace(")", ""),
+    ],
     ["set(eth(", "set(ether(", "set(ether(src=0c:42:a1:00:01:01,dst=0c:42:a1:ff:00:01))"],
   ])("%s written as %s", (from, to, found) => {
     expect(slices(readOne(offloaded.replace(from, to)))).toEqual([found]);
@@ -213,7 +221,7 @@ describe("what is not understood is reported where it stands", () => {
     ["truncated", offloaded.slice(0, 250)],
     ["truncated", offloaded.slice(0, -40).replace("p0", "")],
     ["truncated", offloaded.slice(0, offloaded.indexOf("actions:") + 8)],
-    ["unbalanced", offloaded.replace("ct_label(0/0),recirc_id(0)", "ct11)")],
+    ["unbalanced", offloaded.replace("used:", "used:)")],
     ["not-a-megaflow", "ovs-appctl: cannot connect to ovs-vswitchd"],
     ["not-a-megaflow", "2026-01-01T00:00:00Z|00001|vlog|INFO|opened log file"],
   ])("a line that is %s does not stop the reader", (kind, line) => {
