@@ -8,6 +8,8 @@ import type { ActionShape, DatapathAction, NotUnderstood } from "./megaflow.js";
 import type { MatchReader } from "./read-match.js";
 import { Remembered } from "./remembered.js";
 
+const comma = 44;
+
 /** Actions of OVS without a meaning here beyond their name. */
 const others: ReadonlySet<string> = new Set([
   "push_mpls",
@@ -39,7 +41,47 @@ export class ActionReader {
   /** What is not understood is added to `notUnderstood`. */
   read(start: number, end: number, notUnderstood: NotUnderstood[]): readonly DatapathAction[] {
     this.notUnderstood = notUnderstood;
+    const usual = this.readUsual(start, end);
+    if (usual !== undefined) return usual;
     return this.readList(itemsIn(this.text, start, end));
+  }
+
+  /** `set(eth(…)),p0`: most lines have nothing else, and are read without a tree of items. Undefined for any other. */
+  private readUsual(start: number, end: number): DatapathAction[] | undefined {
+    const doubts = this.notUnderstood.length;
+    const actions: DatapathAction[] = [];
+    for (let at = start; at < end; ) {
+      const action = this.text.startsWith("set(", at)
+        ? this.readUsualSet(at, end)
+        : this.readKnownWord(at, end);
+      if (action === undefined || this.notUnderstood.length > doubts) {
+        this.notUnderstood.length = doubts;
+        return undefined;
+      }
+      actions.push(action);
+      at = action.place.end + 1;
+    }
+    return actions.length === 0 ? undefined : actions;
+  }
+
+  private readUsualSet(start: number, limit: number): DatapathAction | undefined {
+    const { text } = this;
+    const inner = start + "set(".length;
+    const end = inner + text.slice(inner, limit).indexOf("))") + 2;
+    if (end === inner + 1 || (end < limit && text.charCodeAt(end) !== comma)) return undefined;
+    const key = text.slice(inner, text.indexOf("(", inner));
+    if (!groupKeys.has(key)) return undefined;
+    const fields = this.matches.readFields(inner, end - 1, this.notUnderstood);
+    return { kind: "set", key, fields, place: { start, end } };
+  }
+
+  private readKnownWord(start: number, limit: number): DatapathAction | undefined {
+    const found = this.text.indexOf(",", start);
+    const end = found < 0 ? limit : Math.min(found, limit);
+    const known = this.words.get(this.text.slice(start, end));
+    const place = { start, end };
+    if (known?.kind === "output") return { kind: "output", port: known.port, place };
+    return known?.kind === "drop" ? { kind: "drop", place } : undefined;
   }
 
   // OVS writes a drop only as the whole list; beside other actions it does nothing

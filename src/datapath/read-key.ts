@@ -1,7 +1,13 @@
 /** Reads `key(…)` by `key(…)`: known keys become fields, unknown ones are reported with their place. */
 
 import type { Port } from "../openflow/match.js";
-import { type DatapathKey, type GroupMember, groupKeys, type KeyGroup, plainKeys } from "./datapath-key.js";
+import {
+  type DatapathKey,
+  type GroupMember,
+  groupKeys,
+  type KeyGroup,
+  plainKeys,
+} from "./datapath-key.js";
 import { ethernetLength, readMasked } from "./datapath-value.js";
 import type { DatapathField, NotUnderstood, Place } from "./megaflow.js";
 
@@ -102,7 +108,12 @@ export class KeyReader {
   }
 
   /** In one pass, for addresses are most of what differs between lines. Gives the member's end. */
-  private readMember({ key, label }: GroupMember, start: number, limit: number, prefix: string): number {
+  private readMember(
+    { key, label }: GroupMember,
+    start: number,
+    limit: number,
+    prefix: string,
+  ): number {
     const { text } = this;
     const from = start + label.length;
     let slashAt = -1;
