@@ -9,25 +9,30 @@ import { prefixOf } from "../net/prefix.js";
 import type { Action } from "../openflow/action.js";
 import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
-import { ownAddresses, ownMac } from "./itself.js";
+import { notItself, ownAddresses } from "./itself.js";
 import type { RailView } from "./rail-view.js";
-import { macStrides } from "./strides.js";
-import { addScreen, addWalk, firstOf, macMask } from "./walk.js";
+import { ipv4Stages } from "./strides.js";
+import { addExactWalk, firstOf } from "./walk.js";
 
 export function addEndpointArp(view: RailView, sink: FlowSink, local: LocalEndpoint): void {
   const { pipeline, isRouted } = view;
   const inPort = local.representor;
-  addWalk(
+  addExactWalk(
     sink,
     pipeline.arpSenderMac,
-    [ownMac(local, [sink.goTo(firstOf(pipeline.arpSender))])],
-    (value, length) => ({ inPort, arp: { senderMac: macMask(value, length) } }),
+    [local.mac],
+    [sink.goTo(firstOf(pipeline.arpSender))],
+    notItself,
+    (senderMac) => ({ inPort, arp: { senderMac } }),
   );
-  const next = isRouted ? pipeline.arpTargetMac : firstOf(pipeline.arpTarget);
-  addWalk(sink, pipeline.arpSender, ownAddresses(local, 4, [sink.goTo(next)]), (value, length) => ({
-    inPort,
-    arp: { senderAddress: { family: 4, value, length } },
-  }));
+  addExactWalk(
+    sink,
+    { stages: ipv4Stages, tables: pipeline.arpSender.tables },
+    ownAddresses(local, 4),
+    [sink.goTo(firstOf(isRouted ? pipeline.unknownMac : pipeline.arpTarget))],
+    notItself,
+    (senderAddress) => ({ inPort, arp: { senderAddress } }),
+  );
   if (isRouted) addReply(view, sink, local);
 }
 
@@ -52,33 +57,14 @@ function addReply({ pipeline, mac }: RailView, sink: FlowSink, local: LocalEndpo
   sink.add(pipeline.arpReply, 100, { inPort, arp: {} }, actions, "the bridge answers ARP");
 }
 
-/** What the reply rewrites is exact in its megaflow, so it is screened first, for every endpoint of a routed rail. */
-export function addArpScreens({ pipeline, mac }: RailView, sink: FlowSink): void {
-  const toSenderMac = [sink.goTo(firstOf(pipeline.arpSenderMac))];
-  addScreen(
+/** What the reply rewrites is exact in its megaflow, so it is looked at first: Linux asks with zeros, arping(8) with ones. */
+export function addUnknownMac({ pipeline }: RailView, sink: FlowSink): void {
+  addExactWalk(
     sink,
-    pipeline.arpDestination,
-    macStrides,
-    [mac, broadcastMac].map((value) => ({
-      value,
-      length: 48,
-      actions: toSenderMac,
-      why: "to the gateway or to all",
-    })),
-    (value, length) => ({ ethernetDestination: macMask(value, length), arp: {} }),
-  );
-  const toTarget = [sink.goTo(firstOf(pipeline.arpTarget))];
-  addScreen(
-    sink,
-    pipeline.arpTargetMac,
-    macStrides,
-    // Linux asks with zeros, arping(8) with ones
-    [0n, broadcastMac].map((value) => ({
-      value,
-      length: 48,
-      actions: toTarget,
-      why: "not known yet",
-    })),
-    (value, length) => ({ arp: { targetMac: macMask(value, length) } }),
+    pipeline.unknownMac,
+    [0n, broadcastMac],
+    [sink.goTo(firstOf(pipeline.arpTarget))],
+    "not known yet",
+    (targetMac) => ({ arp: { targetMac } }),
   );
 }

@@ -13,8 +13,9 @@ import {
 } from "../net/address-set.js";
 import { type Prefix, prefixOf } from "../net/prefix.js";
 import type { Action } from "../openflow/action.js";
-import type { MatchSpec } from "../openflow/match-spec.js";
+import type { MaskedBits, MatchSpec } from "../openflow/match-spec.js";
 import type { Rule } from "../policy/checked-policy.js";
+import type { Table } from "./compiled-rail.js";
 import type { LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
 import { toLateAnswer } from "./late-answer.js";
@@ -22,7 +23,8 @@ import type { Party } from "./party.js";
 import type { Group, RailView } from "./rail-view.js";
 import { type LateAnswers, lateAnswersOf, type ServiceClass } from "./service-class.js";
 import { distinctRules } from "./service-share.js";
-import { addWalk, type Step, withoutDoubles } from "./walk.js";
+import { commonIpv4Bits } from "./strides.js";
+import { addWalk, type Step, sharedLength, withoutDoubles } from "./walk.js";
 
 /** The label of the uplink as an output; a representor's is its name, which no space can be in. */
 export const uplinkOutput = "the uplink";
@@ -42,9 +44,9 @@ export function addDestinations(
   }
 }
 
-/** Steps by destination address, in the one table of IPv4 or the walk of IPv6. */
+/** Steps by destination address, in the tables of IPv4 or the walk of IPv6. */
 export function addSteps(
-  { pipeline }: RailView,
+  view: RailView,
   sink: FlowSink,
   family: Family,
   steps: readonly Step[],
@@ -54,11 +56,52 @@ export function addSteps(
     registers,
     ip: length === 0 ? { family } : { family, destination: { family, value, length } },
   });
-  if (family === 6) addWalk(sink, pipeline.ipv6Destination, steps, specOf);
+  if (family === 6) {
+    const specAt = (destination: MaskedBits): MatchSpec => ({
+      registers,
+      ip: { family, destination },
+    });
+    addWalk(sink, view.pipeline.ipv6Destination, steps, specAt, { shared: 128 });
+    return;
+  }
+  addCommonIpv4(view, sink, steps, registers);
   // one priority for each length of prefix: the order of equal ones is not OVS's promise
-  else
-    for (const { value, length, actions, why } of steps)
-      sink.add(pipeline.ipv4Destination, 1000 + length, specOf(value, length), actions, why);
+  for (const { value, length, actions, why } of steps)
+    sink.add(view.pipeline.ipv4Destination, 1000 + length, specOf(value, length), actions, why);
+}
+
+/**
+ * What all destinations share is looked at before they part. It is in every megaflow that leads to one of them anyway,
+ * so this costs none; what fails here is a mask for each stride in place of one for each bit of OVS's trie.
+ */
+function addCommonIpv4(
+  { pipeline }: RailView,
+  sink: FlowSink,
+  steps: readonly Step[],
+  registers: { readonly [index: number]: number },
+): void {
+  const [first] = steps;
+  if (first === undefined) return;
+  const { ipv4Common: tables, ipv4Destination } = pipeline;
+  const length = sharedLength(steps, 32);
+  const begin = commonIpv4Bits.findIndex(([, end]) => end <= length);
+  const at = begin < 0 ? tables.length : begin;
+  const why = "what its destinations share";
+  if (at > 0) {
+    const on = [sink.goTo(tables[at] ?? ipv4Destination)];
+    sink.add(tables[0] as Table, 100, { registers, ip: { family: 4 } }, on, why);
+  }
+  for (let stage = at; stage < tables.length; stage++) {
+    const [from, end] = commonIpv4Bits[stage] as readonly [number, number];
+    const mask = (1n << BigInt(32 - from)) - (1n << BigInt(32 - end));
+    sink.add(
+      tables[stage] as Table,
+      100,
+      { registers, ip: { family: 4, destination: { value: first.value & mask, mask } } },
+      [sink.goTo(tables[stage + 1] ?? ipv4Destination)],
+      why,
+    );
+  }
 }
 
 /** By whose leave packets of one service class go to one group; `late` where only answers may. */

@@ -1,15 +1,14 @@
 /** Neighbour discovery from a local endpoint (RFC 4861). ARP's counterpart, and the CPU's too: flower has no key for it. */
 
-import type { Address } from "../net/address.js";
 import { prefixOf } from "../net/prefix.js";
 import type { Action } from "../openflow/action.js";
 import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
-import { ownAddresses, ownMacOrNone } from "./itself.js";
+import { notItself, ownAddresses, ownMacOrNone } from "./itself.js";
 import { addOwnGroup } from "./own-group.js";
 import type { RailView } from "./rail-view.js";
-import { macStrides, narrow } from "./strides.js";
-import { addScreen, addWalk, firstOf, macMask } from "./walk.js";
+import { ipv6Stages } from "./strides.js";
+import { addExactWalk, addWalk, firstOf, type Step } from "./walk.js";
 
 /** The service class of a bridged rail's advertisements: their destinations are the source's neighbours. */
 export const advertisementService = "neighbour advertisement";
@@ -17,11 +16,12 @@ export const advertisementService = "neighbour advertisement";
 /** How a solicitation was sent; unmarked as long as that has not been looked at. */
 export const toGroup = "to a solicited-node group";
 const toGateway = "to a gateway";
+const advertisement = "an advertisement";
 
 /** The first 104 bits of every solicited-node group, whose last 24 are the target's (RFC 4291, section 2.7.1). */
 const groupPrefix = (0xff02n << 112n) | (0x1ffn << 24n);
 /** The first 24 bits of every such group's Ethernet address (RFC 2464, section 7). */
-const groupMacPrefix = 0x3333ffn << 24n;
+export const groupMacPrefix = 0x3333ffn << 24n;
 
 export function groupOf(address: bigint): bigint {
   return groupPrefix | (address & 0xffffffn);
@@ -45,13 +45,15 @@ export function addEndpointDiscovery(view: RailView, sink: FlowSink, local: Loca
     sink.add(pipeline.ipv6Kind, 300, ask, actions, "solicitation");
   } else sink.add(pipeline.ipv6Kind, 300, ask, [toSourceMac], "solicitation");
   const next = view.isRouted ? pipeline.neighbourRetype : firstOf(pipeline.neighbourTarget);
-  addWalk(
+  addExactWalk(
     sink,
     pipeline.neighbourSourceMac,
-    ownMacOrNone(local, [sink.goTo(next)]),
-    (value, length) => ({
+    ownMacOrNone(local),
+    [sink.goTo(next)],
+    notItself,
+    (sourceLinkLayer) => ({
       inPort,
-      ip: { family: 6, neighbour: { ...solicitation, sourceLinkLayer: macMask(value, length) } },
+      ip: { family: 6, neighbour: { ...solicitation, sourceLinkLayer } },
     }),
   );
   if (view.isRouted) addReply(view, sink, local);
@@ -92,123 +94,96 @@ function addAdvertisement(view: RailView, sink: FlowSink, local: LocalEndpoint):
   const inPort = local.representor;
   const message = "advertisement" as const;
   const spec = { inPort, ip: { family: 6, neighbour: { message } } } as const;
-  sink.add(pipeline.ipv6Kind, 300, spec, [sink.goTo(firstOf(pipeline.neighbourTarget))], message);
-  addWalk(
+  // apart from solicitations in a register: in one table, either would be looked at in the strides of both
+  const registers = sink.marked({ spare: advertisement });
+  const toTarget = [
+    sink.mark("spare", advertisement),
+    sink.goTo(firstOf(pipeline.neighbourTarget)),
+  ];
+  sink.add(pipeline.ipv6Kind, 300, spec, toTarget, message);
+  addExactWalk(
     sink,
-    pipeline.neighbourTarget,
-    ownAddresses(local, 6, [sink.goTo(firstOf(pipeline.neighbourTargetMac))]),
-    (value, length) => ({
-      inPort,
-      ip: { family: 6, neighbour: { message, target: { family: 6, value, length } } },
-    }),
+    { stages: ipv6Stages, tables: pipeline.neighbourTarget.tables },
+    ownAddresses(local, 6),
+    [sink.goTo(firstOf(pipeline.neighbourTargetMac))],
+    notItself,
+    (target) => ({ registers, inPort, ip: { family: 6, neighbour: { message, target } } }),
   );
   const actions = [
     sink.mark("service", advertisementService),
     sink.goTo(firstOf(pipeline.ipv6Destination)),
   ];
-  addWalk(sink, pipeline.neighbourTargetMac, ownMacOrNone(local, actions), (value, length) => ({
-    inPort,
-    ip: { family: 6, neighbour: { message, targetLinkLayer: macMask(value, length) } },
-  }));
+  addExactWalk(
+    sink,
+    pipeline.neighbourTargetMac,
+    ownMacOrNone(local),
+    actions,
+    notItself,
+    (targetLinkLayer) => ({ inPort, ip: { family: 6, neighbour: { message, targetLinkLayer } } }),
+  );
 }
 
 /**
- * What the reply rewrites is exact in its megaflow, so it is screened first; with one part of the message all of it is
+ * What the reply rewrites is exact in its megaflow, so it is looked at first; with one part of the message all of it is
  * (commit_set_nd_action() in lib/odp-util.c). A match on solicitations cannot see the target's link-layer option, so
  * the message is called an advertisement for as long as that is looked at.
  */
-export function addDiscoveryScreens(view: RailView, sink: FlowSink): void {
-  const { pipeline, mac } = view;
-  addScreen(
-    sink,
-    pipeline.ethernetDestination,
-    macStrides,
-    [
-      { value: mac, length: 48, actions: [sink.goTo(pipeline.ipv6Kind)], why: "to the gateway" },
-      {
-        value: groupMacPrefix,
-        length: 24,
-        actions: [sink.mark("spare", toGroup), sink.goTo(pipeline.ipv6Kind)],
-        why: toGroup,
-      },
-    ],
-    (value, length) => ({ ethernetDestination: macMask(value, length), ip: { family: 6 } }),
-  );
+export function addSolicited(view: RailView, sink: FlowSink): void {
+  const { pipeline } = view;
   sink.add(
     pipeline.neighbourRetype,
     100,
     { ip: { family: 6, neighbour: { message: "solicitation" } } },
-    [{ kind: "set", field: "icmpv6_type", value: 136n }, sink.goTo(pipeline.neighbourNoTarget)],
+    [{ kind: "set", field: "icmpv6_type", value: 136n }, sink.goTo(firstOf(pipeline.unknownMac))],
     "to see all of the message",
   );
-  addScreen(
+  addExactWalk(
     sink,
-    pipeline.neighbourNoTarget,
-    macStrides,
+    pipeline.unknownMac,
+    [0n],
     [
-      {
-        value: 0n,
-        length: 48,
-        actions: [
-          { kind: "set", field: "icmpv6_type", value: 135n },
-          sink.goTo(pipeline.neighbourGroup),
-        ],
-        why: "as it should be",
-      },
+      { kind: "set", field: "icmpv6_type", value: 135n },
+      sink.goTo(firstOf(pipeline.ipv6Destination)),
     ],
-    (value, length) => ({
-      ip: {
-        family: 6,
-        neighbour: { message: "advertisement", targetLinkLayer: macMask(value, length) },
-      },
+    "not known yet",
+    (targetLinkLayer) => ({
+      ip: { family: 6, neighbour: { message: "advertisement", targetLinkLayer } },
     }),
   );
-  const registers = sink.marked({ spare: toGroup });
-  addScreen(
+  const toTarget = [sink.goTo(firstOf(pipeline.neighbourTarget))];
+  const group = { value: groupPrefix, length: 104, actions: toTarget, why: toGroup };
+  addSentTo(view, sink, toGroup, [group]);
+  addSentTo(
+    view,
     sink,
-    pipeline.neighbourGroup,
-    narrow(128),
-    [
-      {
-        value: groupPrefix,
-        length: 104,
-        actions: [sink.goTo(firstOf(pipeline.neighbourTarget))],
-        why: toGroup,
-      },
-    ],
-    (value, length) => ({
-      registers,
-      ip: { family: 6, destination: { family: 6, value, length } },
-    }),
+    toGateway,
+    view
+      .gateways(6)
+      .map(({ value }) => ({ value, length: 128, actions: toTarget, why: toGateway })),
   );
   addOwnGroup(view, sink);
-  addGateways(view, sink, view.gateways(6));
+  addGateways(view, sink);
+}
+
+/** Where a solicitation may be sent that was sent in this way. */
+function addSentTo(
+  { pipeline }: RailView,
+  sink: FlowSink,
+  way: string,
+  steps: readonly Step[],
+): void {
+  const registers = sink.marked({ spare: way });
+  addWalk(sink, pipeline.ipv6Destination, steps, (destination) => ({
+    registers,
+    ip: { family: 6, destination },
+  }));
 }
 
 /** A gateway is probed at its own address as long as it is known (RFC 4861, section 7.3.3); peers are asked for anew. */
-function addGateways({ pipeline }: RailView, sink: FlowSink, gateways: readonly Address[]): void {
+function addGateways(view: RailView, sink: FlowSink): void {
+  const { pipeline } = view;
   const registers = sink.marked({ spare: toGateway });
-  const unicast = { registers, ip: { family: 6 } } as const;
-  sink.add(
-    pipeline.neighbourGroup,
-    100,
-    unicast,
-    [sink.goTo(pipeline.neighbourGateway)],
-    toGateway,
-  );
-  addScreen(
-    sink,
-    pipeline.neighbourGateway,
-    narrow(128),
-    gateways.map(({ value }) => ({
-      value,
-      length: 128,
-      actions: [sink.goTo(firstOf(pipeline.neighbourTarget))],
-      why: toGateway,
-    })),
-    (value, length) => ({ ip: { family: 6, destination: { family: 6, value, length } } }),
-  );
-  for (const gateway of gateways)
+  for (const gateway of view.gateways(6))
     addWalk(
       sink,
       pipeline.neighbourTarget,
@@ -220,12 +195,12 @@ function addGateways({ pipeline }: RailView, sink: FlowSink, gateways: readonly 
           why: toGateway,
         },
       ],
-      (value, length) => ({
+      (target) => ({
         registers,
         ip: {
           family: 6,
           destination: prefixOf(gateway),
-          neighbour: { message: "solicitation", target: { family: 6, value, length } },
+          neighbour: { message: "solicitation", target },
         },
       }),
     );

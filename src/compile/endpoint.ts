@@ -4,14 +4,15 @@
  */
 
 import type { Action } from "../openflow/action.js";
-import type { MaskedBits, MatchSpec } from "../openflow/match-spec.js";
+import type { MatchSpec } from "../openflow/match-spec.js";
 import { addEndpointArp } from "./arp.js";
 import { addEndpointDiscovery } from "./discovery.js";
 import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
-import { notItself, ownAddresses, ownMac } from "./itself.js";
+import { notItself, ownAddresses } from "./itself.js";
 import type { RailView } from "./rail-view.js";
-import { addWalk, firstOf, macMask } from "./walk.js";
+import { ipv6Stages, type Stages } from "./strides.js";
+import { addExactWalk, firstOf } from "./walk.js";
 
 export function addEndpoint(view: RailView, sink: FlowSink, local: LocalEndpoint): void {
   addClassify(view, sink, local);
@@ -46,47 +47,54 @@ function addClassify({ pipeline }: RailView, sink: FlowSink, local: LocalEndpoin
 }
 
 function addEthernetSource({ pipeline }: RailView, sink: FlowSink, local: LocalEndpoint): void {
-  addWalk(
+  addExactWalk(
     sink,
     pipeline.ethernetSource,
-    [ownMac(local, [sink.goTo(pipeline.etherType)])],
-    (value, length) => ({
-      inPort: local.representor,
-      ethernetSource: macMask(value, length),
-    }),
+    [local.mac],
+    [sink.goTo(pipeline.etherType)],
+    notItself,
+    (ethernetSource) => ({ inPort: local.representor, ethernetSource }),
   );
 }
 
-function addIpv4Source(view: RailView, sink: FlowSink, local: LocalEndpoint): void {
-  const { pipeline, isRouted } = view;
-  const onward = [sink.goTo(isRouted ? pipeline.ethernetDestination : pipeline.service)];
-  const steps = ownAddresses(local, 4, onward);
-  // a bit that only the first stride or only the later ones look at must not tell two addresses apart
-  const isAlike = new Set(steps.map(({ value }) => value >> 28n)).size === 1;
-  addWalk(sink, pipeline.ipv4Source, steps, (value, length) => ({
-    inPort: local.representor,
-    ip: { family: 4, source: isAlike ? besideTrie(value, length) : { family: 4, value, length } },
-  }));
+function addIpv4Source({ pipeline }: RailView, sink: FlowSink, local: LocalEndpoint): void {
+  const values = ownAddresses(local, 4);
+  const { stages, tables } = pipeline.ipv4Source;
+  addExactWalk(
+    sink,
+    { stages: besideTrie(stages, values), tables },
+    values,
+    [sink.goTo(pipeline.service)],
+    notItself,
+    (source) => ({ inPort: local.representor, ip: { family: 4, source } }),
+  );
 }
 
-function addIpv6Source(view: RailView, sink: FlowSink, local: LocalEndpoint): void {
-  const { pipeline, isRouted } = view;
-  const onward = [sink.goTo(isRouted ? pipeline.ethernetDestination : pipeline.ipv6Kind)];
-  addWalk(sink, pipeline.ipv6Source, ownAddresses(local, 6, onward), (value, length) => ({
-    inPort: local.representor,
-    ip: { family: 6, source: { family: 6, value, length } },
-  }));
+function addIpv6Source({ pipeline }: RailView, sink: FlowSink, local: LocalEndpoint): void {
+  addExactWalk(
+    sink,
+    { stages: ipv6Stages, tables: pipeline.ipv6Source.tables },
+    ownAddresses(local, 6),
+    [sink.goTo(pipeline.ipv6Kind)],
+    notItself,
+    (source) => ({ inPort: local.representor, ip: { family: 6, source } }),
+  );
 }
 
 /**
- * OVS's trie for IPv4 makes a mask for every bit of a prefix; a stride makes one for its four. Bits that are no prefix
- * have no trie, so the first stride leaves out the first bit, and every later one the second. (IPv6 has none before OVS
- * 3.5, and ovs-ofctl 3.1 cannot read such a mask of it: it takes `/7fff::` for a length of 7.)
+ * OVS's trie for IPv4 makes a mask for every bit of a prefix, and all 32 bits are one. Bits that are no prefix have no
+ * trie, so the last stage leaves out a bit that was looked at before, one in which the endpoint's addresses are alike.
  */
-function besideTrie(value: bigint, length: number): MaskedBits {
-  const hole = length === 4 ? 1n << 31n : 1n << 30n;
-  const mask = ((1n << 32n) - (1n << BigInt(32 - length))) & ~hole;
-  return { value: value & mask, mask };
+function besideTrie(stages: Stages, values: readonly bigint[]): Stages {
+  const before = stages.at(-2) ?? 0n;
+  const [first = 0n] = values;
+  const differing = values.reduce((bits, value) => bits | (value ^ first), 0n);
+  const alike = before & ~differing;
+  return [...stages.slice(0, -1), (stages.at(-1) ?? 0n) & ~highestOf(alike)];
+}
+
+function highestOf(bits: bigint): bigint {
+  return bits === 0n ? 0n : 1n << BigInt(bits.toString(2).length - 1);
 }
 
 function addOutput(view: RailView, sink: FlowSink, local: LocalEndpoint): void {

@@ -6,7 +6,7 @@ import { type MatchSpec, matchOf } from "../openflow/match-spec.js";
 import type { Rule } from "../policy/checked-policy.js";
 import type { Provenance, Table } from "./compiled-rail.js";
 import { cookieOfDuty, cookieOfRules } from "./cookie.js";
-import { register } from "./pipeline.js";
+import { register } from "./rail-tables.js";
 
 /** Why a flow is there: the rules that allow its traffic, or a duty of the fence itself. */
 export type Why = readonly Rule[] | string;

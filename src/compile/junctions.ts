@@ -1,35 +1,49 @@
 /** What does not depend on who is on the node: where the ways part, and the way out. */
 
+import { broadcastMac } from "../net/mac.js";
 import type { Action } from "../openflow/action.js";
-import type { MatchSpec } from "../openflow/match-spec.js";
-import { addArpScreens } from "./arp.js";
+import type { LayerSpec, MatchSpec } from "../openflow/match-spec.js";
+import { addUnknownMac } from "./arp.js";
 import type { Table } from "./compiled-rail.js";
 import { uplinkOutput } from "./destination.js";
-import { addDiscoveryScreens } from "./discovery.js";
+import { addSolicited, groupMacPrefix, toGroup } from "./discovery.js";
 import type { FlowSink } from "./flow-sink.js";
-import { register } from "./pipeline.js";
+import { register } from "./rail-tables.js";
 import { families, type RailView } from "./rail-view.js";
-import { macStrides } from "./strides.js";
-import { addScreen, firstOf, macMask } from "./walk.js";
+import { addWalk, firstOf, type Step } from "./walk.js";
 
 export function addJunctions(view: RailView, sink: FlowSink): void {
   const { pipeline } = view;
-  const part = (spec: MatchSpec, to: Table) =>
-    sink.add(pipeline.etherType, 100, spec, [sink.goTo(to)], "by EtherType");
-  // the bridge of a routed rail answers requests and needs no replies
-  if (view.isRouted) part({ arp: { operation: 1 } }, pipeline.arpDestination);
-  else part({ arp: {} }, firstOf(pipeline.arpSenderMac));
-  part({ ip: { family: 4 } }, firstOf(pipeline.ipv4Source));
-  part({ ip: { family: 6 } }, firstOf(pipeline.ipv6Source));
+  addEtherTypes(view, sink);
   addDrops(view, sink);
   addKinds(view, sink);
   const fromEndpoint = (spec: MatchSpec, to: Table) =>
     sink.add(pipeline.permit, 100, spec, [sink.goTo(to)], "from an endpoint");
   const registers = { [register.output]: 0 };
-  fromEndpoint({ registers, ip: { family: 4 } }, pipeline.ipv4Destination);
+  fromEndpoint(
+    { registers, ip: { family: 4 } },
+    pipeline.ipv4Common[0] ?? pipeline.ipv4Destination,
+  );
   fromEndpoint({ registers, ip: { family: 6 } }, firstOf(pipeline.ipv6Destination));
   addWayOut(view, sink);
-  if (view.isRouted) addGatewayScreens(view, sink);
+  if (!view.isRouted) return;
+  addEthernetDestination(view, sink);
+  const spoken = families(view);
+  if (spoken.includes(4)) addUnknownMac(view, sink);
+  if (spoken.includes(6)) addSolicited(view, sink);
+}
+
+function addEtherTypes({ pipeline, isRouted }: RailView, sink: FlowSink): void {
+  const part = (spec: MatchSpec, to: Table) =>
+    sink.add(pipeline.etherType, 100, spec, [sink.goTo(to)], "by EtherType");
+  // the bridge of a routed rail answers requests and needs no replies
+  if (isRouted) part({ arp: { operation: 1 } }, firstOf(pipeline.ethernetDestination));
+  else part({ arp: {} }, firstOf(pipeline.arpSenderMac));
+  for (const [family, source] of [
+    [4, pipeline.ipv4Source],
+    [6, pipeline.ipv6Source],
+  ] as const)
+    part({ ip: { family } }, firstOf(isRouted ? pipeline.ethernetDestination : source));
 }
 
 /**
@@ -66,25 +80,23 @@ function addWayOut(view: RailView, sink: FlowSink): void {
   sink.add(pipeline.forward, 100, { registers }, [...rewrite, output], "to the fabric");
 }
 
-/**
- * Rewriting an Ethernet address makes the old one exact in the megaflow: only the gateway's may come so far. Screens
- * are many flows, so a rail has those of the families that are spoken on the node.
- */
-function addGatewayScreens(view: RailView, sink: FlowSink): void {
-  const spoken = families(view);
-  if (spoken.includes(4)) {
-    addIpv4Screen(view, sink);
-    addArpScreens(view, sink);
-  }
-  if (spoken.includes(6)) addDiscoveryScreens(view, sink);
-}
-
-function addIpv4Screen({ pipeline, mac }: RailView, sink: FlowSink): void {
-  addScreen(
-    sink,
-    pipeline.ethernetDestination,
-    macStrides,
-    [{ value: mac, length: 48, actions: [sink.goTo(pipeline.service)], why: "to the gateway" }],
-    (value, length) => ({ ethernetDestination: macMask(value, length), ip: { family: 4 } }),
-  );
+/** Rewriting an Ethernet address makes the old one exact in the megaflow: only the gateway's may come further. */
+function addEthernetDestination({ pipeline, mac }: RailView, sink: FlowSink): void {
+  const step = (value: bigint, length: number, why: string, ...actions: Action[]) => ({
+    ...{ value, length, actions, why },
+  });
+  const add = (layer: LayerSpec, steps: readonly Step[]) =>
+    addWalk(sink, pipeline.ethernetDestination, steps, (bits) => ({
+      ...layer,
+      ethernetDestination: bits,
+    }));
+  const toIpv6 = sink.goTo(firstOf(pipeline.ipv6Source));
+  const toArp = sink.goTo(firstOf(pipeline.arpSenderMac));
+  const gateway = "to the gateway";
+  add({ ip: { family: 4 } }, [step(mac, 48, gateway, sink.goTo(firstOf(pipeline.ipv4Source)))]);
+  add({ ip: { family: 6 } }, [
+    step(mac, 48, gateway, toIpv6),
+    step(groupMacPrefix, 24, toGroup, sink.mark("spare", toGroup), toIpv6),
+  ]);
+  add({ arp: {} }, [step(mac, 48, gateway, toArp), step(broadcastMac, 48, "to all", toArp)]);
 }

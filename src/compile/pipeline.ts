@@ -3,18 +3,23 @@
  * each is for, and why it stands where it stands, is in README.md beside this file.
  */
 
-import type { Family } from "../net/address.js";
 import type { Table } from "./compiled-rail.js";
 import { comparisonsAfter } from "./own-group.js";
-import { macStrides, narrow, ownIpv6Strides, type Strides, wide } from "./strides.js";
-
-/** A walk of tables that checks a field a few bits at a time (see walk.ts). */
-export interface Walk {
-  readonly strides: Strides;
-  /** Leading bits that were checked before. */
-  readonly from: number;
-  readonly tables: readonly Table[];
-}
+import type { ExactWalk, Pipeline, Walk } from "./rail-tables.js";
+import {
+  arpTargetStrides,
+  commonIpv4Bits,
+  ipv4Stages,
+  ipv6SenderStrides,
+  ipv6Strides,
+  macStages,
+  macStrides,
+  ownMacStages,
+  type Stages,
+  type Strides,
+  senderStrides,
+  wide,
+} from "./strides.js";
 
 /** OVS keeps table 255 for "all" and 254 for itself (ovs-ofctl(8)). */
 export const tableLimit = 254;
@@ -24,49 +29,8 @@ export function pipelineOf(mode: "routed" | "bridged", base: number): Pipeline {
   return new TableList(mode, base).pipeline();
 }
 
-export interface Pipeline {
-  readonly tables: readonly Table[];
-  readonly classify: Table;
-  readonly uplinkDestination: Table;
-  readonly uplinkIpv6Destination: Walk;
-  readonly uplinkArpTarget: Walk;
-  readonly solicited: Table;
-  readonly solicitedTarget: Walk;
-  readonly ethernetSource: Walk;
-  readonly etherType: Table;
-  readonly arpDestination: Table;
-  readonly arpSenderMac: Walk;
-  readonly arpSender: Walk;
-  readonly ipv4Source: Walk;
-  readonly uplinkIpv4Source: Table;
-  readonly ipv6Source: Walk;
-  readonly ethernetDestination: Table;
-  readonly arpTargetMac: Table;
-  readonly arpTarget: Walk;
-  readonly arpReply: Table;
-  readonly ipv6Kind: Table;
-  readonly neighbourSourceMac: Walk;
-  readonly neighbourRetype: Table;
-  readonly neighbourNoTarget: Table;
-  readonly neighbourGroup: Table;
-  readonly neighbourGateway: Table;
-  readonly neighbourTarget: Walk;
-  /** By the stride of `neighbourTarget` that they follow: comparisons of the group with the target (see own-group.ts). */
-  readonly neighbourOwnGroup: readonly (readonly Table[])[];
-  readonly neighbourTargetMac: Walk;
-  readonly neighbourReply: Table;
-  readonly service: Table;
-  readonly udpService: Table;
-  readonly tcpService: Table;
-  readonly tcpAnswer: Table;
-  readonly icmpService: Readonly<Record<Family, Table>>;
-  readonly permit: Table;
-  readonly ipv4Destination: Table;
-  readonly ipv6Destination: Walk;
-  readonly lateAnswer: Table;
-  readonly meet: Table;
-  readonly forward: Table;
-}
+const routed = "routed";
+const bridged = "bridged";
 
 class TableList {
   readonly #mode: "routed" | "bridged";
@@ -79,90 +43,60 @@ class TableList {
   }
 
   pipeline(): Pipeline {
-    const routed = "routed";
-    const bridged = "bridged";
     // the order of these calls is the order of the tables
     const pipeline: Omit<Pipeline, "tables"> = {
       classify: this.#table("classify", "who is speaking, by port"),
       uplinkDestination: this.#table("uplink-destination", "for which endpoint, else for the host"),
       uplinkIpv6Destination: this.#walk("uplink-ipv6-destination", wide(128), "the same"),
-      uplinkArpTarget: this.#walk(
-        "uplink-arp-target",
-        wide(32),
-        "which endpoint is asked for",
-        bridged,
-      ),
-      solicited: this.#table("solicited", "solicitations to a group of endpoints", bridged),
-      solicitedTarget: this.#walk(
-        "solicited-target",
-        wide(128),
-        "which endpoint is asked for",
-        bridged,
-      ),
-      ethernetSource: this.#walk(
-        "ethernet-source",
-        macStrides,
-        "only from the endpoint's own address",
-      ),
+      ...this.#uplinkDiscovery(),
+      ethernetSource: this.#exact("ethernet-source", macStages, "only the endpoint's own address"),
       etherType: this.#table("ether-type", "ARP, IPv4 and IPv6 part ways"),
-      arpDestination: this.#table("arp-destination", "only to the gateway or to all", routed),
-      arpSenderMac: this.#walk("arp-sender-mac", macStrides, "the endpoint's own"),
+      ethernetDestination: this.#walk(
+        "ethernet-destination",
+        macStrides,
+        "only to the gateway; ARP to all, IPv6 to groups",
+        routed,
+      ),
+      arpSenderMac: this.#exact("arp-sender-mac", ownMacStages, "the endpoint's own"),
       arpSender: this.#walk(
         "arp-sender",
-        narrow(32),
+        senderStrides,
         "the endpoint's own, or who asks from the fabric",
       ),
-      ipv4Source: this.#walk("ipv4-source", narrow(32), "only the endpoint's own addresses"),
+      ipv4Source: this.#exact("ipv4-source", ipv4Stages, "only the endpoint's own addresses"),
       uplinkIpv4Source: this.#table("uplink-ipv4-source", "which party the sender is"),
       ipv6Source: this.#walk(
         "ipv6-source",
-        ownIpv6Strides,
+        ipv6SenderStrides,
         "own addresses; from the uplink, which party",
       ),
-      ethernetDestination: this.#table("ethernet-destination", "only to the gateway", routed),
-      arpTargetMac: this.#table("arp-target-mac", "not known yet: zeros or ones", routed),
-      arpTarget: this.#walk("arp-target", narrow(32), "a gateway or whom a rule lets meet"),
-      arpReply: this.#table("arp-reply", "the bridge answers", routed),
       ipv6Kind: this.#table("ipv6-kind", "neighbour discovery apart from the rest"),
-      neighbourSourceMac: this.#walk(
+      neighbourSourceMac: this.#exact(
         "neighbour-source-mac",
-        macStrides,
+        ownMacStages,
         "the endpoint's own, or none",
       ),
       neighbourRetype: this.#table("neighbour-retype", "to see all of the message", routed),
-      neighbourNoTarget: this.#table(
-        "neighbour-no-target",
-        "no address may stand there yet",
-        routed,
-      ),
-      neighbourGroup: this.#table("neighbour-group", "sent to a solicited-node group", routed),
-      neighbourGateway: this.#table("neighbour-gateway", "or to a gateway itself", routed),
-      ...this.#neighbourTargets(),
-      neighbourTargetMac: this.#walk(
-        "neighbour-target-mac",
-        macStrides,
-        "the endpoint's own, or none",
-        bridged,
-      ),
-      neighbourReply: this.#table("neighbour-reply", "the bridge answers", routed),
-      service: this.#table("service", "which protocol, among those the source may use"),
-      udpService: this.#table("udp-service", "which destination port"),
-      tcpService: this.#table("tcp-service", "which destination port"),
-      tcpAnswer: this.#table("tcp-answer", "else, with ACK, which source port"),
-      icmpService: {
-        4: this.#table("icmp-service", "which type and code"),
-        6: this.#table("icmpv6-service", "which type and code"),
-      },
+      unknownMac: this.#exact("unknown-mac", ownMacStages, "who asks does not know it yet", routed),
+      arpTarget: this.#walk("arp-target", arpTargetStrides, "a gateway or whom a rule lets meet"),
+      arpReply: this.#table("arp-reply", "the bridge answers", routed),
+      // a bridged rail sends on what was asked, to where any packet goes; the bridge of a routed rail answers by itself
+      ...this.#neighbourTargets(bridged),
+      ...this.#services(),
       permit: this.#table("permit", "from the uplink: party, service and endpoint together"),
+      ipv4Common: commonIpv4Bits.map((_, step) =>
+        this.#table(stepName("ipv4-common", step), "what all that the service may reach share"),
+      ),
       ipv4Destination: this.#table(
         "ipv4-destination",
         "where to, among what the service may reach",
       ),
       ipv6Destination: this.#walk(
         "ipv6-destination",
-        narrow(128),
+        ipv6Strides,
         "where to, among what the service may reach",
       ),
+      ...(this.#mode === routed ? this.#neighbourTargets(routed) : {}),
       lateAnswer: this.#table("late-answer", "where only answers of TCP may go: which source port"),
       meet: this.#table(
         "meet",
@@ -179,6 +113,40 @@ class TableList {
     return { tables: this.#tables, ...pipeline };
   }
 
+  #uplinkDiscovery(): Pick<Pipeline, "uplinkArpTarget" | "solicited" | "solicitedTarget"> {
+    return {
+      uplinkArpTarget: this.#walk(
+        "uplink-arp-target",
+        wide(32),
+        "which endpoint is asked for",
+        bridged,
+      ),
+      solicited: this.#table("solicited", "solicitations to a group of endpoints", bridged),
+      solicitedTarget: this.#walk(
+        "solicited-target",
+        wide(128),
+        "which endpoint is asked for",
+        bridged,
+      ),
+    };
+  }
+
+  #services(): Pick<
+    Pipeline,
+    "service" | "udpService" | "tcpService" | "tcpAnswer" | "icmpService"
+  > {
+    return {
+      service: this.#table("service", "which protocol, among those the source may use"),
+      udpService: this.#table("udp-service", "which destination port"),
+      tcpService: this.#table("tcp-service", "which destination port"),
+      tcpAnswer: this.#table("tcp-answer", "else, with ACK, which source port"),
+      icmpService: {
+        4: this.#table("icmp-service", "which type and code"),
+        6: this.#table("icmpv6-service", "which type and code"),
+      },
+    };
+  }
+
   /** A table of another mode is not declared; whoever goes there has made a mistake, and table 255 is refused by OVS. */
   #table(name: string, purpose: string, mode: string = this.#mode): Table {
     if (mode !== this.#mode) return { name, number: 255, purpose };
@@ -187,34 +155,54 @@ class TableList {
     return table;
   }
 
-  #neighbourTargets(): Pick<Pipeline, "neighbourTarget" | "neighbourOwnGroup"> {
-    const strides = narrow(128);
-    const comparisons = this.#mode === "routed" ? comparisonsAfter(strides) : [];
+  #neighbourTargets(
+    mode: string,
+  ): Pick<
+    Pipeline,
+    "neighbourTarget" | "neighbourOwnGroup" | "neighbourTargetMac" | "neighbourReply"
+  > {
+    const comparisons = mode === routed ? comparisonsAfter(ipv6Strides) : [];
     const neighbourOwnGroup: Table[][] = [];
     const tables: Table[] = [];
     let compared = 0;
-    for (const [step] of strides.entries()) {
+    for (const [step] of ipv6Strides.entries()) {
       tables.push(
-        this.#table(stepName("neighbour-target", step), "a gateway or whom a rule lets meet"),
+        this.#table(stepName("neighbour-target", step), "a gateway or whom a rule lets meet", mode),
       );
       neighbourOwnGroup.push(
         Array.from({ length: comparisons[step] ?? 0 }, () =>
-          this.#table(stepName("neighbour-own-group", compared++), "the target's own group"),
+          this.#table(stepName("neighbour-own-group", compared++), "the target's own group", mode),
         ),
       );
     }
-    return { neighbourTarget: { strides, from: 0, tables }, neighbourOwnGroup };
+    return {
+      neighbourTarget: { strides: ipv6Strides, from: 0, tables },
+      neighbourOwnGroup,
+      neighbourTargetMac: this.#exact(
+        "neighbour-target-mac",
+        ownMacStages,
+        "the endpoint's own, or none",
+        mode === bridged ? mode : "neither",
+      ),
+      neighbourReply: this.#table(
+        "neighbour-reply",
+        "the bridge answers",
+        mode === routed ? mode : "neither",
+      ),
+    };
   }
 
   #walk(name: string, strides: Strides, purpose: string, mode?: string, from = 0): Walk {
     const tables = strides.map((_, step) => this.#table(stepName(name, step), purpose, mode));
     return { strides, from, tables };
   }
+
+  #exact(name: string, stages: Stages, purpose: string, mode?: string): ExactWalk {
+    const tables = stages.map((_, step) => this.#table(stepName(name, step), purpose, mode));
+    return { stages, tables };
+  }
 }
 
 function stepName(name: string, step: number): string {
   return `${name}.${String(step).padStart(2, "0")}`;
 }
-
-/** Register 0 is the source's party, 1 its service class, 2 the output. Cleared by OVS before the datapath: free. */
-export const register = { source: 0, service: 1, output: 2, spare: 3 } as const;

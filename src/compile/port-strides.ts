@@ -15,7 +15,7 @@ import {
 import { evenStrides, narrow, type Strides } from "./strides.js";
 
 /** For a check that stands alone: 60 megaflows and 4 masks for one port, or 24 and 8. */
-const alone: readonly Strides[] = [narrow(16), evenStrides(16, 2)];
+const alone: readonly Strides[] = [[6, 5, 5], narrow(16), evenStrides(16, 2)];
 
 /**
  * For TCP in both directions, where the ways to miss the destination port go with those to miss the source port: 53
@@ -32,7 +32,7 @@ const answering: readonly Strides[] = [[3, 3, 3, 3, 4], evenStrides(16, 2)];
 export const portStrides = { alone, opening, answering } as const;
 
 /** Where even the narrowest strides make more blocks than this, the trie makes fewer. */
-const mostBlocks = 100;
+const mostBlocks = 130;
 
 /** The blocks of the widest strides that make few enough; undefined where none do. */
 export function blocksOutside(

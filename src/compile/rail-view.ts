@@ -15,7 +15,7 @@ import type { Inventory, NodeRail, Rail } from "../policy/inventory.js";
 import type { Fleet, LocalEndpoint, Membership } from "./fleet.js";
 import { type Bearing, type Grant, grantOf, isMeeting } from "./grant.js";
 import { ClauseIndex, covers, type Party, partyOf } from "./party.js";
-import type { Pipeline } from "./pipeline.js";
+import type { Pipeline } from "./rail-tables.js";
 import { type ServiceClass, servicesOf } from "./service-class.js";
 
 /** Destinations between which the source's rights do not differ. */

@@ -20,9 +20,7 @@ import { type Party, partyOf } from "./party.js";
 import { fabric, gateway, type RailView, stranger } from "./rail-view.js";
 import { addWalk, type Step, withoutDoubles } from "./walk.js";
 
-/** On a routed rail only frames to the bridge are the endpoints'. */
-export function afterSource({ pipeline, isRouted }: RailView, family: Family): Table {
-  if (isRouted) return pipeline.ethernetDestination;
+export function afterSource({ pipeline }: RailView, family: Family): Table {
   return family === 4 ? pipeline.service : pipeline.ipv6Kind;
 }
 
@@ -117,9 +115,9 @@ export function addSources(view: RailView, sink: FlowSink, family: Family): void
     if (view.isRouted) return;
     const toMeet = [sink.goTo(pipeline.meet)];
     const steps = [...sourceSteps(view, sink, 4, toMeet), ...gatewaySteps(view, sink, 4, toMeet)];
-    addWalk(sink, pipeline.arpSender, withoutDoubles(steps), (value, length) => ({
+    addWalk(sink, pipeline.arpSender, withoutDoubles(steps), (senderAddress) => ({
       inPort,
-      arp: length === 0 ? {} : { senderAddress: { family: 4, value, length } },
+      arp: { senderAddress },
     }));
     return;
   }
@@ -130,10 +128,7 @@ export function addSources(view: RailView, sink: FlowSink, family: Family): void
     sink,
     pipeline.ipv6Source,
     steps,
-    (value, length): MatchSpec => ({
-      inPort,
-      ip: length === 0 ? { family: 6 } : { family: 6, source: { family: 6, value, length } },
-    }),
+    (source): MatchSpec => ({ inPort, ip: { family: 6, source } }),
   );
 }
 

@@ -6,8 +6,9 @@ import { advertisementService, toGroup } from "./discovery.js";
 import type { FlowSink } from "./flow-sink.js";
 import { addLateAnswers, groupsIn } from "./late-answer.js";
 import { answeredSteps, type Neighbours, neighbourSteps, neighboursOf } from "./neighbours.js";
-import { afterStride } from "./own-group.js";
+import { afterStride, groupBits } from "./own-group.js";
 import type { Party } from "./party.js";
+import { register } from "./rail-tables.js";
 import type { RailView } from "./rail-view.js";
 import { addServices } from "./service.js";
 import { addWalk, type Step } from "./walk.js";
@@ -31,21 +32,23 @@ export function addSourceParty(
       sink,
       view.pipeline.arpTarget,
       askedSteps(view, sink, neighbours, 4),
-      (value, length) => ({
-        registers,
-        arp: { targetAddress: { family: 4, value, length } },
-      }),
+      (targetAddress) => ({ registers, arp: { targetAddress } }),
+      { shared: 32 },
     );
   else if (view.isRouted) addSolicitations(view, sink, source, neighbours);
   else {
     const steps = askedSteps(view, sink, neighbours, 6);
-    addWalk(sink, view.pipeline.neighbourTarget, steps, (value, length) => ({
-      registers,
-      ip: {
-        family: 6,
-        neighbour: { message: "solicitation", target: { family: 6, value, length } },
-      },
-    }));
+    const solicited = { ...registers, [register.spare]: 0 };
+    addWalk(
+      sink,
+      view.pipeline.neighbourTarget,
+      steps,
+      (target) => ({
+        registers: solicited,
+        ip: { family: 6, neighbour: { message: "solicitation", target } },
+      }),
+      { shared: 128 },
+    );
     const marks = sink.marked({ source: source.label, service: advertisementService });
     addSteps(view, sink, 6, steps, marks);
   }
@@ -91,10 +94,7 @@ function addSolicitations(
     sink,
     neighbourTarget,
     steps,
-    (value, length) => ({
-      registers,
-      ip: { family: 6, neighbour: { message, target: { family: 6, value, length } } },
-    }),
-    (stride) => afterStride(view, stride),
+    (target) => ({ registers, ip: { family: 6, neighbour: { message, target } } }),
+    { onwards: (stride) => afterStride(view, stride), shared: 128 - groupBits },
   );
 }

@@ -2,24 +2,77 @@
  * How wide the strides are in which a field is checked. A wrong value stops at its first wrong stride: a stride of k bits
  * is one mask and at most 2^k - 1 megaflows. No layout does better: two values that are wrong in different bits share no
  * megaflow that a right one is not in, so n bits take n megaflows, in as many masks; wider strides trade masks for megaflows.
+ *
+ * Addresses are given out from their low end: whoever takes another's differs there. So an address that can be one alone
+ * is looked at from its low end, and most wrong ones stop at once.
  */
 
 /** Widths in bits, from the top. */
 export type Strides = readonly number[];
 
+/** Bits of a field that are checked by the end of each stride, the last of them all. */
+export type Stages = readonly bigint[];
+
 export function evenStrides(bits: number, width: number): Strides {
   return Array.from({ length: bits / width }, () => width);
 }
 
-/**
- * An Ethernet address is checked for IPv4, IPv6 and ARP apart: 229 megaflows each, within the 800 that a port may make
- * of one field, in 11 masks. A stride ends after 24 bits, where the prefix of solicited-node groups does.
- */
-export const macStrides: Strides = [5, 5, 5, 5, 4, 4, 4, 4, 4, 4, 4];
+/** From the low end; a width for each stride. */
+export function lowFirst(strides: Strides): Stages {
+  return endsOf(strides).map((end) => (1n << BigInt(end)) - 1n);
+}
 
-/** 740 megaflows in 28 masks. Strides end where prefixes do: at every 16 bits, then at every 4. */
-export const ownIpv6Strides: Strides = [
-  ...[5, 5, 6, 5, 5, 6, 5, 5, 6, 5, 5, 6],
+const bitsOf = (count: number, width: number): Strides =>
+  Array.from({ length: count }, () => width);
+
+/** An Ethernet address is checked for IPv4, IPv6 and ARP apart: 278 megaflows each, in 10 masks. */
+export const macStages: Stages = lowFirst([...bitsOf(8, 5), 4, 4]);
+
+/** The same from the top, where a stride ends after 24 bits, as the prefix of solicited-node groups does. */
+export const macStrides: Strides = [5, 5, 5, 5, 4, 5, 5, 5, 5, 4];
+
+/** Inside ARP or discovery, where there is one EtherType to count: 375 in 9. */
+export const ownMacStages: Stages = lowFirst([...bitsOf(6, 5), 6, 6, 6]);
+
+export const ipv4Stages: Stages = lowFirst([6, 6, 6, 7, 7]);
+
+/**
+ * The low 96 bits first, then the others from the top: ovs-ofctl 3.1 cannot read a mask of IPv6 that begins with a digit
+ * (it takes `/7fff::` for a length of 7), as those of 97 to 112 low bits do.
+ */
+export const ipv6Stages: Stages = [
+  ...lowFirst([...bitsOf(6, 5), ...bitsOf(11, 6)]),
+  ...endsOf([5, 5, 5, 5, 6, 6]).map((end) => topBits(end) | ((1n << 96n) - 1n)),
+];
+
+/** As many strides as `ipv6Stages`, for those who come from the fabric. */
+export const ipv6SenderStrides: Strides = [...bitsOf(10, 5), ...bitsOf(13, 6)];
+
+/** As many as `ipv4Stages`. */
+export const senderStrides: Strides = [6, 6, 6, 7, 7];
+
+/** Wide where whom one may ask for are mostly one prefix, narrow where they part. */
+export const arpTargetStrides: Strides = [5, 5, 6, 4, 4, 4, 4];
+
+/**
+ * Bits that all IPv4 destinations of a service share, from the deepest, as [first, end) from the top: one mask each where
+ * OVS's trie makes one for every bit. Bits that are no prefix have no trie, so the first bit is left to it.
+ */
+export const commonIpv4Bits: readonly (readonly [first: number, end: number])[] = [
+  [20, 24],
+  [16, 20],
+  [11, 16],
+  [6, 11],
+  [1, 6],
+];
+
+function topBits(count: number): bigint {
+  return (1n << 128n) - (1n << BigInt(128 - count));
+}
+
+/** Strides end where prefixes do: at every 16 bits, then at every 4. */
+export const ipv6Strides: Strides = [
+  ...[6, 5, 5, 6, 5, 5, 6, 5, 5, 6, 5, 5],
   ...evenStrides(64, 4),
 ];
 

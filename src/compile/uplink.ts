@@ -6,6 +6,7 @@
 import type { Family } from "../net/address.js";
 import { prefixOf } from "../net/prefix.js";
 import type { Action } from "../openflow/action.js";
+import type { Table } from "./compiled-rail.js";
 import { outputTo } from "./destination.js";
 import { groupOf } from "./discovery.js";
 import { addressesOf } from "./fleet.js";
@@ -30,6 +31,7 @@ export function addUplink(view: RailView, sink: FlowSink): void {
     if (!view.isRouted) addArpTarget(view, sink);
   }
   if (view.locals(6).length > 0) addIpv6Destination(view, sink);
+  if (view.isRouted) addPartings(view, sink);
   for (const family of families(view)) {
     if (!view.isTrusting) addSources(view, sink, family);
     if (!view.isRouted) addMeet(view, sink, family);
@@ -79,9 +81,9 @@ function addIpv6Destination(view: RailView, sink: FlowSink): void {
       const actions = [sink.mark("output", local.representor), ...afterDestination(view, sink, 6)];
       steps.push({ value: address.value, length: 128, actions, why: forEndpoint });
     }
-  addWalk(sink, walk, withoutDoubles(steps), (value, length) => ({
+  addWalk(sink, walk, withoutDoubles(steps), (destination) => ({
     inPort,
-    ip: length === 0 ? { family: 6 } : { family: 6, destination: { family: 6, value, length } },
+    ip: { family: 6, destination },
   }));
   if (view.isRouted) return;
   addSolicited(view, sink);
@@ -110,12 +112,9 @@ function addSolicited(view: RailView, sink: FlowSink): void {
       const actions = [sink.mark("output", local.representor), ...afterDestination(view, sink, 6)];
       steps.push({ value: address.value, length: 128, actions, why: forEndpoint });
     }
-  addWalk(sink, pipeline.solicitedTarget, steps, (value, length) => ({
+  addWalk(sink, pipeline.solicitedTarget, steps, (target) => ({
     inPort,
-    ip: {
-      family: 6,
-      neighbour: length === 0 ? neighbour : { ...neighbour, target: { family: 6, value, length } },
-    },
+    ip: { family: 6, neighbour: { ...neighbour, target } },
   }));
 }
 
@@ -133,16 +132,37 @@ function addArpTarget(view: RailView, sink: FlowSink): void {
     for (const address of addressesOf(local, 4))
       steps.push({ value: address.value, length: 32, actions: onward, why: forEndpoint });
   }
-  addWalk(sink, walk, steps, (value, length) => ({
+  addWalk(sink, walk, steps, (targetAddress) => ({
     inPort,
-    arp: length === 0 ? {} : { targetAddress: { family: 4, value, length } },
+    arp: { targetAddress },
   }));
 }
 
-/** The sender is looked at next; where the fabric is trusted, it is the fabric. */
+/** The sender is looked at next; where the fabric is trusted, it is the fabric. On a routed rail, the address of its frame before. */
 function afterDestination(view: RailView, sink: FlowSink, family: Family): Action[] {
+  const next = view.isRouted ? firstOf(view.pipeline.ethernetDestination) : senderOf(view, family);
+  const toNext = sink.goTo(next);
+  return view.isTrusting ? [sink.mark("source", fabric.label), toNext] : [toNext];
+}
+
+/** Where the sender of a packet from the fabric is looked at, if it is. */
+function senderOf(view: RailView, family: Family): Table {
   const { pipeline } = view;
-  if (view.isTrusting)
-    return [sink.mark("source", fabric.label), sink.goTo(afterSource(view, family))];
-  return [sink.goTo(family === 4 ? pipeline.uplinkIpv4Source : firstOf(pipeline.ipv6Source))];
+  if (view.isTrusting) return afterSource(view, family);
+  return family === 4 ? pipeline.uplinkIpv4Source : firstOf(pipeline.ipv6Source);
+}
+
+/** Frames of endpoints and of the fabric part again, once both are known to be for the bridge. */
+function addPartings(view: RailView, sink: FlowSink): void {
+  const inPort = view.ports.uplink;
+  const part = (table: Table, family: Family) =>
+    sink.add(
+      table,
+      2000,
+      { inPort, ip: { family } },
+      [sink.goTo(senderOf(view, family))],
+      forEndpoint,
+    );
+  if (view.locals(4).length > 0) part(firstOf(view.pipeline.ipv4Source), 4);
+  if (view.locals(6).length > 0 && view.isTrusting) part(firstOf(view.pipeline.ipv6Source), 6);
 }

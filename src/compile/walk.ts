@@ -8,11 +8,11 @@
  */
 
 import type { Action } from "../openflow/action.js";
-import type { MatchSpec } from "../openflow/match-spec.js";
+import type { MaskedBits, MatchSpec } from "../openflow/match-spec.js";
 import type { Table } from "./compiled-rail.js";
 import type { FlowSink, Why } from "./flow-sink.js";
-import type { Walk } from "./pipeline.js";
-import { endsOf, type Strides } from "./strides.js";
+import type { ExactWalk, Walk } from "./rail-tables.js";
+import { endsOf } from "./strides.js";
 
 /** The longest prefix wins; `value` has no bits past `length`. */
 export interface Step {
@@ -22,28 +22,33 @@ export interface Step {
   readonly why: Why;
 }
 
+export interface WalkOptions {
+  /** Where packets go after a stride: to the next, unless something stands between that leads there. */
+  readonly onwards?: (stride: number) => Table;
+  /** Of the leading bits that all steps share, how many may be looked at in any order. */
+  readonly shared?: number;
+}
+
 /** Above every drop and default of the same tables; a longer prefix has the higher priority. */
 const basePriority = 1000;
 
 /**
- * Adds the flows that lead each prefix of `steps` to its actions. `specOf` makes the match for a prefix of the field;
- * what else it matches (port, party) keys the walk, and packets of other keys are not looked at. `onwards` is where
- * they go after a stride: to the next, unless something stands between that leads there.
+ * Adds the flows that lead each prefix of `steps` to its actions. `specOf` makes the match for bits of the field; what
+ * else it matches (port, party) keys the walk, and packets of other keys are not looked at.
  */
 export function addWalk(
   sink: FlowSink,
-  walk: Walk,
+  { strides, from, tables }: Walk,
   steps: readonly Step[],
-  specOf: (value: bigint, length: number) => MatchSpec,
-  onwards: (stride: number) => Table = (stride) => walk.tables[stride + 1] as Table,
+  specOf: (bits: MaskedBits) => MatchSpec,
+  options: WalkOptions = {},
 ): void {
-  const { strides, from, tables } = walk;
   const ends = endsOf(strides, from);
-  const bits = BigInt(ends.at(-1) as number);
-  const head = (value: bigint, length: number) => {
-    const shift = bits - BigInt(length);
-    return (value >> shift) << shift;
-  };
+  const width = ends.at(-1) as number;
+  const maskOf = (length: number) => (1n << BigInt(width)) - (1n << BigInt(width - length));
+  const specAt = (value: bigint, length: number) => specOf({ value, mask: maskOf(length) });
+  const onwards = options.onwards ?? ((stride) => tables[stride + 1] as Table);
+  const alike = sharedStages(ends, Math.min(options.shared ?? 0, sharedLength(steps, width)));
   const byLength = new Map<number, Map<bigint, Step>>();
   for (const step of steps) {
     const same = byLength.get(step.length) ?? new Map<bigint, Step>();
@@ -54,7 +59,7 @@ export function addWalk(
   const inherited = (value: bigint, length: number): Step | undefined => {
     for (const shorter of lengths)
       if (shorter <= length) {
-        const step = byLength.get(shorter)?.get(head(value, shorter));
+        const step = byLength.get(shorter)?.get(value & maskOf(shorter));
         if (step !== undefined) return step;
       }
     return undefined;
@@ -67,68 +72,84 @@ export function addWalk(
     sink.add(
       table,
       basePriority + 2 * step.length,
-      specOf(step.value, step.length),
+      specAt(step.value, step.length),
       step.actions,
       step.why,
     );
     for (let at = 0; at < last; at++) {
       const length = ends[at] as number;
-      const value = head(step.value, length);
+      const mask = alike[at] ?? maskOf(length);
+      const value = step.value & mask;
       const seen = passed[at] as Set<bigint>;
       if (seen.has(value)) continue;
       seen.add(value);
-      const here = tables[at] as (typeof tables)[number];
-      const next = tables[at + 1] as (typeof tables)[number];
-      const spec = specOf(value, length);
+      const spec = specOf({ value, mask });
       const on = [sink.goTo(onwards(at))];
-      sink.add(here, basePriority + 2 * length + 1, spec, on, "walk on");
+      sink.add(tables[at] as Table, basePriority + 2 * length + 1, spec, on, "walk on");
+      if (alike[at] !== undefined) continue;
       const fallback = inherited(value, length);
       if (fallback !== undefined)
-        sink.add(next, basePriority + 2 * length, spec, fallback.actions, fallback.why);
+        sink.add(
+          tables[at + 1] as Table,
+          basePriority + 2 * length,
+          spec,
+          fallback.actions,
+          fallback.why,
+        );
     }
   }
 }
 
-/** Above every pass of the same table: the first wrong stride ends the lookup. */
-const screenPriority = 30_000;
+/** How many leading bits all steps share. */
+export function sharedLength(steps: readonly Step[], width: number): number {
+  const [first] = steps;
+  if (first === undefined) return 0;
+  return steps.reduce((shared, { value, length }) => {
+    const shorter = Math.min(shared, length);
+    const differing = (value ^ first.value) >> BigInt(width - shorter);
+    return differing === 0n ? shorter : shorter - differing.toString(2).length;
+  }, width);
+}
 
 /**
- * The same walk in one table: at each stride a drop for every wrong value, shorter prefixes first, so that a packet's
- * megaflow ends at its first wrong stride too. It takes 15 flows a stride in place of one, so it is for what a whole
- * rail shares, where it saves tables. Every length in `steps` is the end of a stride.
+ * The bits of the strides that lie within `length`: the first, then from the low end, for it is there that addresses
+ * that were made up mostly differ. (ovs-ofctl 3.1 cannot read a mask of IPv6 that begins with a digit, so the first is.)
  */
-export function addScreen(
+function sharedStages(ends: readonly number[], length: number): bigint[] {
+  const width = ends.at(-1) as number;
+  const within = ends.filter((end) => end <= length);
+  const bitsAbove = (end: number) => (1n << BigInt(width)) - (1n << BigInt(width - end));
+  const [top = 0, ...below] = within;
+  const all = bitsAbove(within.at(-1) ?? 0);
+  // before the last stride nothing is left out, before the first all of the others are
+  const outside = below.map((_, at) => bitsAbove(within[at] as number)).toReversed();
+  return within.length === 0
+    ? []
+    : [bitsAbove(top), ...outside.map((open) => (all & ~open) | bitsAbove(top))];
+}
+
+/**
+ * The same for the few values of a field that one endpoint may have: each stage looks at its bits and at those of the
+ * stages before. `actions` follow the last.
+ */
+export function addExactWalk(
   sink: FlowSink,
-  table: Table,
-  strides: Strides,
-  steps: readonly Step[],
-  specOf: (value: bigint, length: number) => MatchSpec,
+  { stages, tables }: ExactWalk,
+  values: readonly bigint[],
+  actions: readonly Action[],
+  why: Why,
+  specOf: (bits: MaskedBits) => MatchSpec,
 ): void {
-  const ended = new Set(steps.map(({ value, length }) => `${length} ${value}`));
-  const ends = endsOf(strides);
-  const bits = ends.at(-1) as number;
-  let nodes = new Set([0n]);
-  for (const [at, length] of ends.entries()) {
-    const shift = BigInt(bits - length);
-    const right = new Set(
-      steps.filter((step) => step.length >= length).map(({ value }) => (value >> shift) << shift),
-    );
-    for (const node of nodes)
-      for (let digit = 0n; digit < 1n << BigInt(strides[at] as number); digit++) {
-        const value = node | (digit << shift);
-        if (!right.has(value))
-          sink.add(table, screenPriority - 2 * length, specOf(value, length), [], "a wrong stride");
-      }
-    for (const step of steps)
-      if (step.length === length)
-        sink.add(
-          table,
-          screenPriority - 2 * length - 1,
-          specOf(step.value, length),
-          step.actions,
-          step.why,
-        );
-    nodes = new Set([...right].filter((value) => !ended.has(`${length} ${value}`)));
+  for (const [at, mask] of stages.entries()) {
+    const next = at + 1 < stages.length ? tables[at + 1] : undefined;
+    for (const value of new Set(values.map((one) => one & mask)))
+      sink.add(
+        tables[at] as Table,
+        basePriority,
+        specOf({ value, mask }),
+        next === undefined ? actions : [sink.goTo(next)],
+        next === undefined ? why : "walk on",
+      );
   }
 }
 
@@ -138,11 +159,6 @@ export function withoutDoubles(steps: readonly Step[]): Step[] {
 }
 
 /** Where a walk begins. */
-export function firstOf({ tables }: Walk): Table {
+export function firstOf({ tables }: Pick<Walk, "tables">): Table {
   return tables[0] as Table;
-}
-
-/** The first `length` bits of an Ethernet address. */
-export function macMask(value: bigint, length: number): { value: bigint; mask: bigint } {
-  return { value, mask: (1n << 48n) - (1n << BigInt(48 - length)) };
 }

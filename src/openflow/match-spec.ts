@@ -32,7 +32,7 @@ interface CommonSpec {
   readonly untagged?: true;
 }
 
-type LayerSpec =
+export type LayerSpec =
   | { readonly etherType?: never; readonly arp?: never; readonly ip?: never }
   | { readonly etherType: number; readonly arp?: never; readonly ip?: never }
   | { readonly etherType?: never; readonly arp: ArpSpec; readonly ip?: never }
@@ -41,8 +41,8 @@ type LayerSpec =
 export interface ArpSpec {
   readonly operation?: number;
   /** IPv4, as is `targetAddress`. */
-  readonly senderAddress?: Prefix;
-  readonly targetAddress?: Prefix;
+  readonly senderAddress?: Prefix | MaskedBits;
+  readonly targetAddress?: Prefix | MaskedBits;
   readonly senderMac?: MaskedBits;
   readonly targetMac?: MaskedBits;
 }
@@ -128,8 +128,8 @@ export function matchOf(spec: MatchSpec): Match {
 
 function pushArp(fields: FieldMatch[], arp: ArpSpec): void {
   fields.push(isArp);
-  pushPrefix(fields, "arp_spa", arp.senderAddress, 4);
-  pushPrefix(fields, "arp_tpa", arp.targetAddress, 4);
+  pushAddress(fields, "arp_spa", arp.senderAddress, 4);
+  pushAddress(fields, "arp_tpa", arp.targetAddress, 4);
   if (arp.operation !== undefined) push(fields, "arp_op", BigInt(arp.operation), byteMask);
   pushMasked(fields, "arp_sha", arp.senderMac);
   pushMasked(fields, "arp_tha", arp.targetMac);

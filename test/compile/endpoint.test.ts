@@ -39,8 +39,12 @@ test.each([
   ["10.0.0.1", "138.0.0.1"],
   ["10.0.0.1", "74.0.0.1"],
   ["10.0.0.1", "26.0.0.1"],
+  ["10.0.0.4", "10.0.0.5"],
+  ["10.0.0.4", "10.0.0.6"],
+  ["10.0.0.4", "10.8.0.4"],
+  ["10.0.0.5", "14.0.0.4"],
 ])(
-  "a pod may speak as %s and as %s, that differ in one early bit, and as neither beside",
+  "a pod may speak as %s and as %s, that differ in a bit or two, and as neither beside",
   (...own) => {
     const rail = railOfOnePod(own);
     const out = (source: string) =>
@@ -75,11 +79,15 @@ test("what is neither IP nor ARP goes nowhere", () => {
   expect(sent(routed, "v0", frame(macs[0], bridgeMac, lldp))).toBe("drop");
 });
 
+function subnetsOf(ips: readonly string[]): string[] {
+  return [...new Set(ips.map((each) => `${each.slice(0, -1)}0/24`))];
+}
+
 function railOfOnePod(ips: readonly string[]): CompiledRail {
   const policy = policyOf("rail pf1 tenant red { namespace red } allow red <-> any : all");
   const inventory = inventoryOf({
     version: 1,
-    rails: { pf1: { mode: "routed", subnets: ips.map((each) => `${each.slice(0, -1)}0/24`) } },
+    rails: { pf1: { mode: "routed", subnets: subnetsOf(ips) } },
     nodes: {
       n1: { rails: { pf1: { bridge: "br", uplink: "p0", mac: bridgeMac, nextHop: leafMac } } },
     },

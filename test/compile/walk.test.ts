@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { FlowSink, Names } from "../../src/compile/flow-sink.js";
-import { evenStrides } from "../../src/compile/strides.js";
-import { addScreen, addWalk, macMask, type Step, withoutDoubles } from "../../src/compile/walk.js";
+import { evenStrides, lowFirst } from "../../src/compile/strides.js";
+import { addExactWalk, addWalk, type Step, withoutDoubles } from "../../src/compile/walk.js";
 import { evaluate } from "../../src/openflow/evaluate.js";
 import type { Flow } from "../../src/openflow/flow.js";
+import type { MaskedBits } from "../../src/openflow/match-spec.js";
 import { tablesOf } from "../../src/openflow/tables.js";
 import { Random } from "../support/random.js";
 
@@ -45,7 +46,7 @@ function portOf(flows: readonly Flow[]): (value: bigint) => number | undefined {
 }
 
 const everyValue = Array.from({ length: 1 << bits }, (_, value) => BigInt(value));
-const specOf = (value: bigint, length: number) => ({ ethernetSource: macMask(value, length) });
+const specOf = (ethernetSource: MaskedBits) => ({ ethernetSource });
 const tableAt = (number: number) => ({ name: `t.${number}`, number, purpose: "test" });
 
 test.each([1, 2, 3, 4, 6])(
@@ -74,7 +75,7 @@ test("a step of no bits is what every packet falls back to", () => {
     { value: 0n, length: 0, actions: to(101), why: "rest" },
     { value: 0x0a58_0000_0005n, length: 48, actions: to(102), why: "own" },
   ];
-  addWalk(sink, walk, steps, (value, length) => (length === 0 ? {} : specOf(value, length)));
+  addWalk(sink, walk, steps, specOf);
   const port = portOf(sink.flows);
   expect(port(0x0a58_0000_0005n)).toBe(102);
   for (const value of [0x0a58_0000_0004n, 0x0b58_0000_0005n, 0n]) expect(port(value)).toBe(101);
@@ -86,34 +87,63 @@ test("a walk has no stride for more bits than it has", () => {
   expect(() => addWalk(new FlowSink(new Names()), walk, [step], specOf)).toThrow(RangeError);
 });
 
-test.each([1, 2, 4])("a screen in strides of %i bits lets exactly its values through", (stride) => {
-  const random = new Random(seed + stride);
-  for (let count = 0; count < 8; count++) {
-    // none inside another, as a screen's are
-    const steps = randomSteps(random, [bits]).map((step, index) => ({
-      ...step,
-      value: step.value << BigInt(from),
-      length: bits,
-      actions: [{ kind: "output", port: 100 + index } as const],
-    }));
-    const sink = new FlowSink(new Names());
-    addScreen(sink, tableAt(0), evenStrides(48, stride), steps, specOf);
-    const port = portOf(sink.flows);
-    for (const value of everyValue) {
-      const step = steps.find((one) => one.value === value << BigInt(from));
-      expect(port(value << BigInt(from))).toBe(step?.actions[0]?.port);
+test.each([1, 2, 3, 4])(
+  "bits that all steps share may come in any order: the walk in strides of %i bits is the same",
+  (stride) => {
+    const random = new Random(seed + stride);
+    for (let count = 0; count < 8; count++) {
+      const share = random.bits(bits) & (0xfffn << BigInt(random.below(bits)));
+      const steps = randomSteps(random, [bits - 1, bits]).map((step) => {
+        const kept = ((1n << BigInt(bits)) - 1n) >> BigInt(random.pick([4, 8]));
+        const value = (step.value & kept) | (share & ~kept & 0xfffn);
+        return { ...step, value };
+      });
+      const all = withoutDoubles(steps);
+      const sink = new FlowSink(new Names());
+      const tables = Array.from({ length: bits / stride }, (_, number) => tableAt(number));
+      const walk = { strides: evenStrides(bits, stride), from, tables };
+      addWalk(sink, walk, all, specOf, { shared: 48 });
+      const port = portOf(sink.flows);
+      for (const value of everyValue) expect(port(value)).toBe(meaningOf(all, value));
     }
-  }
+  },
+);
+
+test("of a share of twelve bits, the first stride is looked at first, then from the low end", () => {
+  const sink = new FlowSink(new Names());
+  const tables = Array.from({ length: 4 }, (_, number) => tableAt(number));
+  const step = { value: 0xabc0n, length: 16, actions: [], why: "own" };
+  const walk = { strides: [4, 4, 4, 4], from: 0, tables };
+  addWalk(sink, walk, [step], specOf, { shared: 12 });
+  const masks = sink.flows.map(({ table, match }) => [table, match.fields[0]?.mask]);
+  expect(masks.sort(([a], [b]) => Number(a) - Number(b))).toEqual([
+    [0, 0xf000n],
+    [1, 0xf0f0n],
+    [2, 0xfff0n],
+    [3, 0xffffn],
+  ]);
 });
 
-test("a screen's first wrong stride ends the lookup: shorter prefixes drop before longer ones", () => {
-  const sink = new FlowSink(new Names());
-  const step = { value: 0x0a58_0000_0005n, length: 48, actions: [], why: "own" };
-  addScreen(sink, tableAt(0), evenStrides(48, 4), [step], specOf);
-  expect(sink.flows).toHaveLength(12 * 15 + 1);
-  const byPriority = [...sink.flows].sort((a, b) => b.priority - a.priority);
-  const masks = byPriority.map(({ match }) => match.fields[0]?.mask ?? 0n);
-  expect(masks).toEqual([...masks].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
+test.each([1, 2, 4])("stages of %i bits lead exactly the values on", (width) => {
+  const random = new Random(seed + width);
+  for (let count = 0; count < 8; count++) {
+    const values = Array.from({ length: 1 + random.below(3) }, () => random.bits(bits));
+    const sink = new FlowSink(new Names());
+    const stages = lowFirst(evenStrides(bits, width));
+    const tables = stages.map((_, number) => tableAt(number));
+    addExactWalk(
+      sink,
+      { stages, tables },
+      values,
+      [{ kind: "output", port: 101 }],
+      "own",
+      (ethernetSource) => ({ ethernetSource }),
+    );
+    const port = portOf(sink.flows);
+    for (const value of everyValue)
+      expect(port(value)).toBe(values.includes(value) ? 101 : undefined);
+    expect(sink.flows.length).toBeLessThanOrEqual(values.length * stages.length);
+  }
 });
 
 test("of two steps for one prefix, the later holds", () => {
