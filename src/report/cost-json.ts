@@ -6,6 +6,7 @@ import type { Rule } from "../policy/checked-policy.js";
 import { positionOf } from "../text/source.js";
 import type { Advice } from "../verify/cost/advice.js";
 import type { NodeCost, RailCost } from "../verify/cost/cost.js";
+import type { HostileBound } from "../verify/cost/hostile-bound.js";
 
 const count = z.number().int().nonnegative();
 const tally = {
@@ -51,8 +52,16 @@ const rail = z.strictObject({
     .array(
       z.strictObject({
         port: z.string(),
+        perSourceMac: z
+          .boolean()
+          .describe("the bound is that of each source MAC on the wire, which nothing bounds"),
         bound: z
-          .strictObject({ megaflows: z.number(), masks: count, perOtherEtherType: z.number() })
+          .strictObject({
+            megaflows: z.number(),
+            masks: count,
+            isExact: z.boolean().describe("there are packets that make as many; else at most"),
+            perOtherEtherType: z.number(),
+          })
           .nullable()
           .describe("null: none was found"),
       }),
@@ -101,12 +110,17 @@ function railDocument(cost: RailCost): CostDocument["nodes"][number]["rails"][nu
     ports: cost.ports.map((one) => ({ ...one, endpoint: one.endpoint ?? null })),
     neighbours: { ...cost.neighbours },
     hostile:
-      hostile?.map(({ port, bound }) => ({
+      hostile?.map(({ port, perSourceMac, bound }) => ({
         port,
-        bound: bound === undefined ? null : { ...bound },
+        perSourceMac,
+        bound: bound === undefined ? null : boundDocument(bound),
       })) ?? null,
     advice: found?.map(adviceDocument) ?? null,
   };
+}
+
+function boundDocument({ megaflows, masks, isExact, perOtherEtherType }: HostileBound) {
+  return { megaflows, masks, isExact, perOtherEtherType };
 }
 
 function adviceDocument(found: Advice): z.output<typeof advice> {

@@ -52,15 +52,23 @@ function railLines(cost: RailCost): string[] {
 
 function hostileLines(hostile: readonly HostileCost[]): string[] {
   const lines = [
-    "  upper bound, whatever a pod sends: never more, and by far not always as many; each EtherType that is",
-    "  neither IP nor ARP adds to it. The uplink has no bound here: on a routed rail a megaflow there has all of",
-    "  the source MAC, for it is written anew, so whoever is on that wire makes one for each MAC made up",
+    "  hostile: the most that any packets at a port can make, all of them one after another; each EtherType that is",
+    "  neither IP nor ARP adds to it, of which there are over 64,000",
   ];
-  for (const { port, bound } of hostile)
+  for (const { port, bound, perSourceMac } of hostile)
+    if (bound === undefined)
+      lines.push(`    ${"no bound found".padStart(width)}  ${harmless(port)}`);
+    else {
+      const least = bound.isExact ? "" : ", perhaps fewer";
+      const each = perSourceMac ? ", for each source MAC on that wire" : "";
+      lines.push(
+        `    ${columns(bound)}  ${harmless(port)}${least}${each}, and ${bound.perOtherEtherType} for each other EtherType`,
+      );
+    }
+  if (hostile.some(({ perSourceMac }) => perSourceMac))
     lines.push(
-      bound === undefined
-        ? `    ${"no bound found".padStart(width)}  ${harmless(port)}`
-        : `    ${columns(bound)}  ${harmless(port)}, and ${bound.perOtherEtherType} for each other EtherType`,
+      "  not bounded: how many source MACs there are at the uplink of a routed rail. A router writes the source MAC anew,",
+      "  so a megaflow has all of it, and nothing checks whose it is: who is on that wire makes as many as it likes",
     );
   return lines;
 }

@@ -78,6 +78,11 @@ export class Translator {
     };
   }
 
+  /** What had been looked at before each table that the last packet came to, for who builds on the order of looking. */
+  lookedBefore(): Words[] {
+    return this.#states.slice(0, this.#known).map(({ looked }) => looked);
+  }
+
   /** Puts everything as it was at the last table where the packet still was like the one before. */
   #resume(packet: Words): number {
     const last = this.#packet;

@@ -7,11 +7,11 @@ import {
   wordCount,
   wordOf,
 } from "../../datapath/unwildcard/flow-words.js";
-import { writesLookAtProtocol } from "../../datapath/unwildcard/presence.js";
+import { laterFragment, writesLookAtProtocol } from "../../datapath/unwildcard/presence.js";
 import type { Action } from "../../openflow/action.js";
 import { type FieldName, fieldOf } from "../../openflow/field.js";
 import { type Need, needOf } from "../../openflow/prerequisite.js";
-import { look, type PacketClass } from "./packet-class.js";
+import { look, type PacketClass, rough } from "./packet-class.js";
 
 export interface Applied {
   readonly after: PacketClass;
@@ -37,7 +37,7 @@ export function applyActions(from: PacketClass, actions: readonly Action[]): App
   return { after };
 }
 
-/** Taken to be there: to look at what a packet lacks only makes the bound larger. */
+/** Taken to be there: to look at what a packet may lack only makes the bound larger. */
 function lookAtField(from: PacketClass, field: FieldName, mask: bigint): PacketClass {
   const bits = new Int32Array(wordCount);
   addField(bits, field, mask);
@@ -47,10 +47,49 @@ function lookAtField(from: PacketClass, field: FieldName, mask: bigint): PacketC
   if (isMessage.has(need)) bits[wordOf.ports] = (bits[wordOf.ports] as number) | 0x00ff00ff;
   const words = [...bits.keys()].filter((word) => bits[word] !== 0);
   return look(
-    from,
+    isSurelyThere(need, from) ? from : rough(from),
     words,
     words.map((word) => bits[word] as number),
   );
+}
+
+function isSurelyThere(need: Need, { known, value }: PacketClass): boolean {
+  const type = value[wordOf.etherType];
+  const internet = value[wordOf.internet] as number;
+  const isIp = type === 0x0800 || type === 0x86dd;
+  const isWhole = (internet & laterFragment) === 0;
+  const upper = ((known[wordOf.internet] as number) & 0xff) === 0xff ? internet & 0xff : undefined;
+  const message =
+    ((known[wordOf.ports] as number) & 0x00ff00ff) === 0x00ff00ff
+      ? (value[wordOf.ports] as number)
+      : undefined;
+  const isDiscovery = type === 0x86dd && isWhole && upper === 58;
+  switch (need) {
+    case "nothing":
+      return true;
+    case "ip":
+      return isIp;
+    case "ipv4":
+      return type === 0x0800;
+    case "ipv6":
+      return type === 0x86dd;
+    case "arp":
+      return type === 0x0806 || type === 0x8035;
+    case "ports":
+      return isIp && isWhole && (upper === 6 || upper === 17 || upper === 132);
+    case "tcp":
+      return isIp && isWhole && upper === 6;
+    case "icmp":
+      return type === 0x0800 && isWhole && upper === 1;
+    case "icmpv6":
+      return isDiscovery;
+    case "neighbour":
+      return isDiscovery && (message === 135 << 16 || message === 136 << 16);
+    case "solicitation":
+      return isDiscovery && message === 135 << 16;
+    case "advertisement":
+      return isDiscovery && message === 136 << 16;
+  }
 }
 
 const isMessage: ReadonlySet<Need> = new Set<Need>(["neighbour", "solicitation", "advertisement"]);

@@ -7,8 +7,9 @@ import type { Classifier, Trie } from "../../datapath/unwildcard/classifier.js";
 import { wordOf } from "../../datapath/unwildcard/flow-words.js";
 import { prefixOnes } from "../../datapath/unwildcard/looked-bits.js";
 import type { Rule, Stage, Subtable } from "../../datapath/unwildcard/subtable.js";
-import { exclude, learn, look, type PacketClass } from "./packet-class.js";
+import { exclude, learn, look, type PacketClass, rough } from "./packet-class.js";
 import { walkPorts } from "./port-walk.js";
+import { settlePorts } from "./settle-ports.js";
 import { candidatesOf } from "./stage-candidates.js";
 import { type TrieEnd, walkTrie } from "./trie-walk.js";
 
@@ -43,11 +44,11 @@ class Visit {
   }
 
   stage(at: number, from: PacketClass): void {
-    this.#tries(at, 0, from);
+    this.#tries(at, 0, from, from);
   }
 
   /** The tries that may exclude the subtable, one after another. */
-  #tries(at: number, index: number, from: PacketClass): void {
+  #tries(at: number, index: number, from: PacketClass, before: PacketClass): void {
     const { tries } = this.#classifier;
     const trie = tries[index];
     if (trie === undefined) {
@@ -61,16 +62,17 @@ class Visit {
       !stage.words.includes(trie.word) ||
       from.value[wordOf.etherType] !== trie.etherType
     ) {
-      this.#tries(at, index + 1, from);
+      this.#tries(at, index + 1, from, before);
       return;
     }
     for (const end of walkTrie(trie, length, from)) {
       const left = learnPrefix(from, trie, end);
       if (left === undefined) continue;
-      if (!end.excludes) this.#tries(at, index + 1, left);
+      if (!end.excludes) this.#tries(at, index + 1, left, before);
       else {
+        // what an earlier trie told is not looked at, where a later one excludes
         const seen = end.isLookedAt ? left : lookAtPrefix(left, trie, end.bits);
-        this.#next(this.#fold(seen, at), undefined);
+        this.#next(this.#fold(from === before ? seen : rough(seen), at), undefined);
       }
     }
   }
@@ -80,7 +82,7 @@ class Visit {
     const stage = stages[at] as Stage;
     const isLast = at === stages.length - 1;
     if (isLast && ports !== undefined) {
-      for (const settled of settlePorts(from)) this.#matchPorts(stage, settled);
+      for (const settled of settlePorts(this.#subtable, from)) this.#matchPorts(stage, settled);
       return;
     }
     const { words } = stage;
@@ -161,44 +163,4 @@ function lookAtPrefix(from: PacketClass, trie: Trie, bits: number): PacketClass 
     words,
     words.map((_, at) => prefixOnes(Math.max(0, bits - at * 32))),
   );
-}
-
-/**
- * What the packet's protocol leaves empty is known to be zero: ports of what has none, and the body of neighbour
- * discovery in every ICMPv6 message but two, with code 0 (parse_icmpv6() in lib/flow.c).
- */
-function settlePorts(from: PacketClass): PacketClass[] {
-  if (((from.known[wordOf.internet] as number) & 0xff) !== 0xff) return [from];
-  const upper = (from.value[wordOf.internet] as number) & 0xff;
-  const type = from.value[wordOf.etherType];
-  if (type === 0x0800 && upper === 1) return known(from, [wordOf.ports], [0xff00ff00 | 0], [0]);
-  if (type !== 0x86dd || upper !== 58)
-    return [6, 17, 132].includes(upper) ? [from] : known(from, [wordOf.ports], [-1], [0]);
-  const isSettled = ((from.known[wordOf.ports] as number) & 0x00ff00ff) === 0x00ff00ff;
-  if (isSettled || bodyWords.every((word) => from.known[word] === -1)) return [from];
-  const message = (one: number) => known(from, [wordOf.ports], [-1], [one << 16]);
-  const others = known(from, [wordOf.ports], [0xff00ff00 | 0], [0])
-    .flatMap((one) => exclude(one, [wordOf.ports], [0x00ff00ff], [[135 << 16], [136 << 16]]))
-    .flatMap((one) =>
-      known(
-        one,
-        bodyWords,
-        bodyWords.map(() => -1),
-        bodyWords.map(() => 0),
-      ),
-    );
-  return [...message(135), ...message(136), ...others];
-}
-
-/** The target and the link-layer options. */
-const bodyWords = [36, 37, 38, 39, 40, 41, 42] as const;
-
-function known(
-  from: PacketClass,
-  words: readonly number[],
-  masks: readonly number[],
-  values: readonly number[],
-): PacketClass[] {
-  const left = learn(from, words, masks, values);
-  return left === undefined ? [] : [left];
 }

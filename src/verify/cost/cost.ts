@@ -35,6 +35,11 @@ export interface RailCost {
 /** What all packets that may come in at a port can make. */
 export interface HostileCost {
   readonly port: string;
+  /**
+   * The bound is that of each source MAC on the wire: a megaflow there has all of it, for a router writes it anew, and
+   * nothing checks whose it is. No flow bounds how many there are.
+   */
+  readonly perSourceMac: boolean;
   /** Absent where the tables hold what the model does not follow, or are too entangled. */
   readonly bound?: HostileBound;
 }

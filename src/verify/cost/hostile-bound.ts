@@ -2,20 +2,28 @@
  * How many megaflows and masks all packets that may come in at a port can make, whoever sends them: the tables are
  * walked with classes of packets. Ways to miss within a lookup add up, those of lookups that do not depend on each
  * other multiply. What is behind a table is counted once for all who come there alike.
+ *
+ * Packets of two classes were parted by some bit that was looked at, so they share no megaflow: the sum is no bound
+ * alone, it is how many there are. Where the classes are parted by more than the datapath sees, it says so.
  */
 
 import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
 import { addField, type Words, wordCount, wordOf } from "../../datapath/unwildcard/flow-words.js";
 import type { Rule } from "../../datapath/unwildcard/subtable.js";
+import type { Mac } from "../../net/mac.js";
 import { applyActions } from "./class-actions.js";
 import { lookUpClass } from "./class-lookup.js";
 import { MaskTally } from "./mask-tally.js";
-import { type Exclusion, type PacketClass, valuesOf } from "./packet-class.js";
+import { type Count, type Exclusion, type PacketClass, valuesOf } from "./packet-class.js";
 import { type ReachableBits, reachableBitsOf } from "./reachable-bits.js";
 
 export interface HostileBound {
   readonly megaflows: number;
   readonly masks: number;
+  /** There are packets that make as many; else it is a bound only. */
+  readonly isExact: boolean;
+  /** Some megaflow shows all of the source MAC: a value unchecked until then makes one for each of its 2^48. */
+  readonly showsSourceMac: boolean;
   /** Of each EtherType that no flow names, of which there are over 65,000: no flow can bound them. */
   readonly perOtherEtherType: number;
 }
@@ -46,15 +54,20 @@ export class HostileModel {
     this.#other = other;
   }
 
-  /** Undefined where the tables hold what the model does not follow, or are too entangled. */
-  boundOf(inPort: number, firstTable = 0): HostileBound | undefined {
-    const first = this.#tables.byNumber.has(firstTable) ? firstTable : undefined;
-    if (this.#reachable === undefined || first === undefined) return undefined;
+  /**
+   * Undefined where the tables hold what the model does not follow, or are too entangled. Of all source MACs, or of
+   * packets with that one alone.
+   */
+  boundOf(inPort: number, sourceMac?: Mac): HostileBound | undefined {
+    const first = 0;
+    if (this.#reachable === undefined || !this.#tables.byNumber.has(first)) return undefined;
     const all = new MaskTally();
     const others = new MaskTally();
     try {
-      for (const start of startsOf(inPort, this.#etherTypes)) this.#behind(first, start, all);
-      for (const start of startsOf(inPort, [this.#other])) this.#behind(first, start, others);
+      for (const start of startsOf(inPort, this.#etherTypes, sourceMac))
+        this.#behind(first, start, all);
+      for (const start of startsOf(inPort, [this.#other], sourceMac))
+        this.#behind(first, start, others);
     } catch (error) {
       if (error instanceof TooManyWays) return undefined;
       throw error;
@@ -63,14 +76,15 @@ export class HostileModel {
       megaflows: Math.ceil(all.megaflows),
       masks: all.masks,
       perOtherEtherType: Math.ceil(others.megaflows),
+      isExact: all.isExact && others.isExact,
+      showsSourceMac: all.shows("dl_src") || others.shows("dl_src"),
     };
   }
 
   #countAt(table: number, from: PacketClass): MaskTally {
     const tally = new MaskTally();
     const classifier = this.#tables.byNumber.get(table);
-    const end = (left: PacketClass) =>
-      tally.add(left.looked, valuesOf(left.looked, left.fixed, left.exclusions));
+    const end = (left: PacketClass) => tally.add(left.looked, countOf(left));
     if (classifier === undefined) {
       end(from);
       return tally;
@@ -91,25 +105,30 @@ export class HostileModel {
   /** Adds what comes of the class from that table on, found before for another class that is alike from there on. */
   #behind(table: number, from: PacketClass, tally: MaskTally): void {
     const bits = this.#reachable?.get(table);
-    const { rest, done, factor } = bits === undefined ? settleAll(from) : settle(from, bits);
+    const { rest, done, times } = bits === undefined ? settleAll(from) : settle(from, bits);
     const key = keyOf(table, rest);
     let counted = this.#known.get(key);
     if (counted === undefined) {
       counted = this.#countAt(table, rest);
       this.#known.set(key, counted);
     }
-    tally.addAll(counted, done, factor);
+    tally.addAll(counted, done, times);
   }
 }
 
 class TooManyWays extends Error {}
 
 /** Untagged and tagged, and of IP whole packets, first and later fragments. */
-function* startsOf(inPort: number, etherTypes: readonly number[]): Generator<PacketClass> {
+function* startsOf(
+  inPort: number,
+  etherTypes: readonly number[],
+  sourceMac: Mac | undefined,
+): Generator<PacketClass> {
   for (const etherType of etherTypes) {
     const isIp = etherType === 0x0800 || etherType === 0x86dd;
     for (const fragment of isIp ? [0, 1, 3] : [0])
-      for (const isTagged of [false, true]) yield startOf(inPort, etherType, fragment, isTagged);
+      for (const isTagged of [false, true])
+        yield startOf(inPort, etherType, fragment, isTagged, sourceMac);
   }
 }
 
@@ -118,6 +137,7 @@ function startOf(
   etherType: number,
   fragment: number,
   isTagged: boolean,
+  sourceMac: Mac | undefined,
 ): PacketClass {
   const [known, value, looked, fixed, written] = Array.from(
     { length: 5 },
@@ -126,6 +146,10 @@ function startOf(
   // registers begin at zero
   known.fill(-1, 0, wordOf.etherType);
   for (const field of ["dl_src", "dl_dst"] as const) {
+    if (field === "dl_src" && sourceMac !== undefined) {
+      addField(value, field, sourceMac);
+      continue;
+    }
     const open = new Int32Array(wordCount);
     addField(open, field, (1n << 48n) - 1n);
     for (let word = 0; word < wordCount; word++)
@@ -147,13 +171,13 @@ function startOf(
   looked[wordOf.inPort] = -1;
   addField(looked, "dl_type", 0xffffn);
   if (etherType === 0x0800 || etherType === 0x86dd) addField(looked, "nw_frag", 3n);
-  return { known, value, looked, fixed, written, exclusions: [] };
+  return { known, value, looked, fixed, written, exclusions: [], isRough: false };
 }
 
 interface Settled {
   readonly rest: PacketClass;
   readonly done: Words;
-  readonly factor: number;
+  readonly times: Count;
 }
 
 /** Parts the class: what no table from here on looks at is done, and counted. */
@@ -166,6 +190,11 @@ function settle(from: PacketClass, { matched, touched }: ReachableBits): Settled
   const isLeft = ({ words, masks }: Exclusion) =>
     words.every((word, at) => ((masks[at] as number) & ~(touched[word] as number)) === 0);
   const known = only(from.known, matched);
+  const settled = from.exclusions.filter(isDone);
+  const open = from.exclusions.filter(isLeft);
+  const { values, isExact } = valuesOf(done, from.fixed, settled);
+  // one that is done in part is not counted at all
+  const isWhole = settled.length + open.length === from.exclusions.length;
   return {
     rest: {
       known,
@@ -173,15 +202,22 @@ function settle(from: PacketClass, { matched, touched }: ReachableBits): Settled
       looked: only(from.looked, touched),
       fixed: only(from.fixed, touched),
       written: only(from.written, touched),
-      exclusions: from.exclusions.filter(isLeft),
+      exclusions: open,
+      isRough: false,
     },
     done,
-    factor: valuesOf(done, from.fixed, from.exclusions.filter(isDone)),
+    times: { values, isExact: isExact && isWhole && !from.isRough },
   };
 }
 
 function settleAll(from: PacketClass): Settled {
-  return { rest: from, done: new Int32Array(wordCount), factor: 1 };
+  const times = { values: 1, isExact: !from.isRough };
+  return { rest: from, done: new Int32Array(wordCount), times };
+}
+
+function countOf({ looked, fixed, exclusions, isRough }: PacketClass): Count {
+  const { values, isExact } = valuesOf(looked, fixed, exclusions);
+  return { values, isExact: isExact && !isRough };
 }
 
 function keyOf(table: number, { known, value, looked, fixed, written, exclusions }: PacketClass) {

@@ -1,9 +1,18 @@
 /** Megaflows counted by mask. */
 
-import { type Words, wordCount } from "../../datapath/unwildcard/flow-words.js";
+import { readField, type Words, wordCount } from "../../datapath/unwildcard/flow-words.js";
+import { type FieldName, fieldOf } from "../../openflow/field.js";
+import type { Count } from "./packet-class.js";
 
 export class MaskTally {
   readonly #byMask = new Map<string, { readonly mask: Words; megaflows: number }>();
+
+  #isExact = true;
+
+  /** Else there may be fewer: some were counted twice, or cannot be. */
+  get isExact(): boolean {
+    return this.#isExact;
+  }
 
   get masks(): number {
     return this.#byMask.size;
@@ -15,7 +24,15 @@ export class MaskTally {
     return sum;
   }
 
-  add(mask: Words, megaflows: number): void {
+  /** Whether some mask has all of that field. */
+  shows(field: FieldName): boolean {
+    const { full } = fieldOf(field);
+    for (const { mask } of this.#byMask.values()) if (readField(mask, field) === full) return true;
+    return false;
+  }
+
+  add(mask: Words, { values: megaflows, isExact }: Count): void {
+    if (!isExact) this.#isExact = false;
     const key = mask.join();
     const known = this.#byMask.get(key);
     if (known === undefined) this.#byMask.set(key, { mask, megaflows });
@@ -23,12 +40,13 @@ export class MaskTally {
   }
 
   /** All of another's, each with more bits looked at, and so many times as often. */
-  addAll(other: MaskTally, more: Words, times: number): void {
+  addAll(other: MaskTally, more: Words, { values: times, isExact: isSure }: Count): void {
+    const isExact = isSure && other.isExact;
     for (const { mask, megaflows } of other.#byMask.values()) {
       const both = mask.slice();
       for (let word = 0; word < wordCount; word++)
         both[word] = (both[word] as number) | (more[word] as number);
-      this.add(both, megaflows * times);
+      this.add(both, { values: megaflows * times, isExact });
     }
   }
 }

@@ -16,6 +16,8 @@ export interface PacketClass {
   /** Bits that an action wrote: what is learned of them says nothing about the packet as it came. */
   readonly written: Words;
   readonly exclusions: readonly Exclusion[];
+  /** Whether another class may have packets of the same megaflows, or none of its own: then a count is a bound only. */
+  readonly isRough: boolean;
 }
 
 /** Under these bits, which are looked at and not fixed, a packet of the class has none of the values. */
@@ -26,8 +28,19 @@ export interface Exclusion {
   readonly values: readonly (readonly number[])[];
 }
 
-/** The class in which those bits have that value; undefined if there is no such packet. */
+/** The class in which those bits have that value, as a lookup found; undefined if there is no such packet. */
 export function learn(
+  from: PacketClass,
+  words: readonly number[],
+  masks: readonly number[],
+  values: readonly number[],
+): PacketClass | undefined {
+  const left = assume(from, words, masks, values);
+  return left === undefined || left === from ? left : roughened(left, from, words, masks);
+}
+
+/** The same where it follows from what is known already. */
+export function assume(
   from: PacketClass,
   words: readonly number[],
   masks: readonly number[],
@@ -56,6 +69,26 @@ export function learn(
     if (left !== undefined) exclusions.push(left);
   }
   return { ...from, known, value, fixed, exclusions };
+}
+
+/** A lookup parted packets by bits that the megaflow does not show, or by a copy of bits that it does. */
+function roughened(
+  left: PacketClass,
+  from: PacketClass,
+  words: readonly number[],
+  masks: readonly number[],
+): PacketClass {
+  const isPartedUnseen = words.some((word, at) => {
+    const told = (masks[at] as number) & ~(from.known[word] as number);
+    const shown =
+      word < wordOf.inPort || word > wordOf.ports ? 0 : visible(from, word, told) & told;
+    return (told & ~shown) !== 0 || (told & (from.written[word] as number)) !== 0;
+  });
+  return isPartedUnseen ? rough(left) : left;
+}
+
+export function rough(from: PacketClass): PacketClass {
+  return from.isRough ? from : { ...from, isRough: true };
 }
 
 /** What an exclusion still says once more bits are fixed. */
@@ -102,7 +135,7 @@ export function exclude(
   const place = kept.map((at) => words[at] as number);
   // a written bit that is not known is a copy of another: nothing is learned of it
   if (place.some((word, at) => ((mask[at] as number) & (from.written[word] as number)) !== 0))
-    return [from];
+    return [rough(from)];
   const same = from.exclusions.find(
     (one) => one.words.join() === place.join() && one.masks.join() === mask.join(),
   );
@@ -121,7 +154,7 @@ export function exclude(
       .map((each) => learn(rest, place, mask, each))
       .filter((each) => each !== undefined);
   const exclusion = { words: place, masks: mask, values: [...excluded.values()] };
-  return [{ ...from, exclusions: [...others, exclusion] }];
+  return [roughened({ ...from, exclusions: [...others, exclusion] }, from, place, mask)];
 }
 
 const fewBits = 4;
@@ -180,25 +213,37 @@ function visible({ value }: PacketClass, word: number, mask: number): number {
   return isIcmp ? mask & 0x00ff00ff : mask;
 }
 
-/** How many values the looked-at bits can have at most. */
-export function valuesOf(looked: Words, fixed: Words, exclusions: readonly Exclusion[]): number {
-  let count = 1;
-  for (let word = 0; word < wordCount; word++)
-    count *= 2 ** popcount((looked[word] as number) & ~(fixed[word] as number));
+export interface Count {
+  readonly values: number;
+  /** Else there may be fewer. */
+  readonly isExact: boolean;
+}
+
+/** How many values the looked-at bits can have. */
+export function valuesOf(looked: Words, fixed: Words, exclusions: readonly Exclusion[]): Count {
+  let values = 1;
+  let isExact = true;
+  for (let word = 0; word < wordCount; word++) {
+    const open = (looked[word] as number) & ~(fixed[word] as number);
+    if (open !== 0) values *= 2 ** popcount(open);
+  }
   const counted = new Int32Array(wordCount);
-  for (const { words, masks, values } of exclusions) {
+  for (const { words, masks, values: excluded } of exclusions) {
     const isApart = words.every(
       (word, at) =>
         ((counted[word] as number) & (masks[at] as number)) === 0 &&
         ((masks[at] as number) & ~(looked[word] as number)) === 0,
     );
-    if (!isApart) continue;
+    if (!isApart) {
+      isExact = false;
+      continue;
+    }
     const all = 2 ** bitsIn(masks);
-    count *= (all - values.length) / all;
+    values *= (all - excluded.length) / all;
     for (const [at, word] of words.entries())
       counted[word] = (counted[word] as number) | (masks[at] as number);
   }
-  return count;
+  return { values, isExact };
 }
 
 export function popcount(bits: number): number {

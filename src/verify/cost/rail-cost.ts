@@ -5,7 +5,7 @@ import { Translator } from "../../datapath/unwildcard/translation.js";
 import type { Rule } from "../../policy/checked-policy.js";
 import type { HostileCost, PortCost, RailCost, RuleCost, Tally } from "./cost.js";
 import { explore } from "./explore.js";
-import { HostileModel } from "./hostile-bound.js";
+import { type HostileBound, HostileModel } from "./hostile-bound.js";
 import { legitimateTraffic, type PortChoice } from "./legitimate-traffic.js";
 import { type FoundMegaflow, MegaflowSet } from "./megaflow-set.js";
 import { neighbourTraffic } from "./neighbour-traffic.js";
@@ -111,12 +111,23 @@ function tallyOf(megaflows: readonly FoundMegaflow[]): Tally {
   return { megaflows: megaflows.length, masks: new Set(megaflows.map(({ mask }) => mask)).size };
 }
 
-/** What each representor and the fabric can make at most. It takes about a second for each port of a crowded rail. */
+/** What each representor and the fabric can make at most. */
 export function hostileCostsOf({ view, tables }: RailModel): HostileCost[] {
   const model = new HostileModel(tables);
-  const ports = [...view.fleet.locals().map(({ representor }) => representor)];
-  return ports.map((port) => {
-    const bound = model.boundOf(tables.portNumber(port));
-    return bound === undefined ? { port } : { port, bound };
-  });
+  const costs = view.fleet
+    .locals()
+    .map(({ representor }) =>
+      hostileCost(representor, model.boundOf(tables.portNumber(representor))),
+    );
+  const { uplink, nextHop } = view.ports;
+  const number = tables.portNumber(uplink);
+  const ofAll = model.boundOf(number);
+  const isBounded = ofAll?.showsSourceMac !== true;
+  // on a routed rail there is one neighbour: the leaf
+  const found = isBounded ? ofAll : model.boundOf(number, nextHop ?? 0n);
+  return [...costs, { ...hostileCost(uplink, found), perSourceMac: !isBounded }];
+}
+
+function hostileCost(port: string, bound: HostileBound | undefined): HostileCost {
+  return { port, perSourceMac: false, ...(bound === undefined ? {} : { bound }) };
 }

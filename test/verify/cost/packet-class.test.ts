@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { wordCount, wordOf } from "../../../src/datapath/unwildcard/flow-words.js";
 import {
+  assume,
   exclude,
   learn,
   look,
@@ -27,9 +28,11 @@ const anything: PacketClass = {
   fixed: words(),
   written: words(),
   exclusions: [],
+  isRough: false,
 };
 
-const count = ({ looked, fixed, exclusions }: PacketClass) => valuesOf(looked, fixed, exclusions);
+const count = ({ looked, fixed, exclusions }: PacketClass) =>
+  valuesOf(looked, fixed, exclusions).values;
 
 test.each([
   [0, 0],
@@ -41,15 +44,22 @@ test.each([
 describe("values that are left", () => {
   test("two for each bit that was looked at and is not fixed", () => {
     expect(count(anything)).toBe(1);
-    expect(valuesOf(words(0xff), words(), [])).toBe(256);
-    expect(valuesOf(words(0xff), words(0xf0), [])).toBe(16);
+    expect(valuesOf(words(0xff), words(), [])).toEqual({ values: 256, isExact: true });
+    expect(valuesOf(words(0xff), words(0xf0), []).values).toBe(16);
   });
 
   test("but for those that are excluded, if all of their bits were looked at", () => {
     const three = { words: [word], masks: [0xff], values: [[1], [2], [3]] };
-    expect(valuesOf(words(0xff), words(), [three])).toBe(253);
-    expect(valuesOf(words(0xffff), words(), [three])).toBe(253 * 256);
-    expect(valuesOf(words(0x0f), words(), [three])).toBe(16);
+    const exactly = (values: number) => ({ values, isExact: true });
+    expect(valuesOf(words(0xff), words(), [three])).toEqual(exactly(253));
+    expect(valuesOf(words(0xffff), words(), [three])).toEqual(exactly(253 * 256));
+    expect(valuesOf(words(0x0f), words(), [three])).toEqual({ values: 16, isExact: false });
+    // two that overlap exclude between 3 and 5 of them: 3 is the bound
+    const more = { words: [word], masks: [0x1ff], values: [[1], [256]] };
+    expect(valuesOf(words(0x1ff), words(), [three, more])).toEqual({
+      values: 253 * 2,
+      isExact: false,
+    });
   });
 });
 
@@ -61,6 +71,34 @@ test("what is learned is known and fixed; what contradicts it is no packet", () 
   expect(count(look(learned, [word], [0xff]))).toBe(16);
   expect(learn(learned, [word], [0xff], [0x3a])?.value[word]).toBe(0x3a);
   expect(learn(learned, [word], [0x80], [0x80])).toBeUndefined();
+});
+
+describe("packets that a lookup parts are of different megaflows", () => {
+  const isRough = (from: PacketClass, at: number, bits: number) =>
+    learn(from, [at], [bits], [0])?.isRough;
+  const value = words();
+  value[wordOf.etherType] = 0x86dd;
+  value[wordOf.internet] = 58;
+
+  test("where the datapath sees what parted them", () => {
+    expect(isRough(anything, word, 0xff)).toBe(false);
+    expect(isRough({ ...anything, value }, wordOf.ports, 0x00ff00ff)).toBe(false);
+  });
+
+  test("and perhaps not where it sees less, or a copy", () => {
+    // of an ICMP type and code OVS compares 16 bits, of which the upper 8 are none
+    expect(isRough({ ...anything, value }, wordOf.ports, 0xffff)).toBe(true);
+    expect(isRough(anything, wordCount - 1, 1)).toBe(true);
+    expect(isRough({ ...anything, written: words(0xf0) }, word, 0xff)).toBe(true);
+  });
+
+  test("what was known before parts nothing", () => {
+    const known = { ...anything, known: words(0xff), written: words(0xf0) };
+    expect(isRough(known, word, 0xff)).toBe(false);
+  });
+
+  test("nor does what follows from what is known", () =>
+    expect(assume(anything, [wordCount - 1], [1], [0])?.isRough).toBe(false));
 });
 
 test("of what an action wrote, nothing is learned about the packet as it came", () => {
