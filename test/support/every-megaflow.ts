@@ -1,9 +1,11 @@
 /**
- * The strongest attacker there is: every packet is built to make a megaflow that no packet before it made. One is
- * translated, and for each bit that it was looked at, in the order of looking, those are sent that differ there first.
+ * The strongest attacker there is: every packet makes a megaflow that no packet before it made. One is translated, and
+ * for each bit that it was looked at, in the order of looking, those are tried that differ there first.
+ *
  * Concrete packets alone: nothing of the classes that `verify/cost/hostile-bound.ts` counts with.
  */
 
+import type { ClassifiedTables } from "../../src/datapath/unwildcard/classified-tables.js";
 import {
   addField,
   type Words,
@@ -12,6 +14,9 @@ import {
 } from "../../src/datapath/unwildcard/flow-words.js";
 import { type Translation, Translator } from "../../src/datapath/unwildcard/translation.js";
 import type { FieldName } from "../../src/openflow/field.js";
+import { legitimateTraffic } from "../../src/verify/cost/legitimate-traffic.js";
+import { MegaflowSet } from "../../src/verify/cost/megaflow-set.js";
+import { neighbourTraffic } from "../../src/verify/cost/neighbour-traffic.js";
 import type { RailModel } from "../../src/verify/cost/rail-model.js";
 
 export interface Crafted {
@@ -26,51 +31,119 @@ interface Box {
 
 type Part = readonly [field: FieldName, value: bigint];
 
+export interface Attack {
+  readonly inPort: number;
+  /** That one alone. */
+  readonly sourceMac?: bigint;
+  /** Packets to begin with: whoever knows what passes comes far with few. */
+  readonly rightful?: readonly Words[];
+}
+
+/** Boxes that differ from packets of one mask in one bit. */
+type Waiting = Box[];
+
 /**
- * Untagged and tagged IPv4, IPv6 and ARP of all kinds. In turn of the mask that they branch off from, so that a few
- * packets see many masks; each of a megaflow that was not seen, or seen only under bits that lead elsewhere.
+ * Untagged and tagged IPv4, IPv6 and ARP of all kinds, or those with one source MAC; to the last megaflow, if one has the
+ * patience. What differs from some mask in a bit that was not tried there comes first, so that few packets see many masks.
  */
-export function* everyMegaflow({ tables }: RailModel, inPort: number): Generator<Crafted> {
+export function* everyMegaflow(
+  tables: ClassifiedTables,
+  { inPort, sourceMac, rightful = [] }: Attack,
+): Generator<Crafted> {
   const translator = new Translator(tables);
-  const byMask = new Map<string, Box[]>([["", [...startsOf(inPort)]]]);
-  while (byMask.size > 0)
-    for (const [mask, waiting] of byMask) {
-      const box = waiting.pop();
+  const known = new MegaflowSet();
+  const byChange = new Map<string, Waiting>([["", []]]);
+  const fresh: Waiting[] = [];
+  const numbers = new Map<object, number>();
+  const wait = (change: string, box: Box) => {
+    let waiting = byChange.get(change);
+    if (waiting === undefined) {
+      waiting = [];
+      byChange.set(change, waiting);
+      fresh.push(waiting);
+    }
+    waiting.push(box);
+  };
+  const starts = [...startsOf(inPort, sourceMac)].map((box) => asRightful(box, rightful));
+  while (byChange.size > 0 || starts.length > 0)
+    for (const [change, waiting] of byChange) {
+      const box = fresh.pop()?.pop() ?? starts.pop() ?? waiting.pop();
       if (box === undefined) {
-        byMask.delete(mask);
+        if (waiting.length === 0) byChange.delete(change);
         continue;
       }
       const translation = translator.translate(box.packet);
-      const parts = [...translator.lookedBefore().slice(1), translation.looked];
-      const key = translation.looked.join();
-      const others = byMask.get(key) ?? [];
-      split(box, parts, others);
-      if (others.length > 0) byMask.set(key, others);
-      yield { packet: box.packet, translation };
+      const { looked } = translation;
+      const count = known.all.length;
+      const { mask } = known.add(box.packet, looked, translation.slow);
+      split(box, [...translator.lookedBefore().slice(1), looked], (bit, other) =>
+        wait(`${numberOf(mask)} ${bit}`, other),
+      );
+      if (known.all.length > count) yield { packet: box.packet, translation };
     }
+  function numberOf(mask: object): number {
+    const number = numbers.get(mask) ?? numbers.size;
+    numbers.set(mask, number);
+    return number;
+  }
 }
 
-function split({ packet, free }: Box, parts: readonly Words[], into: Box[]): void {
+/** What the attacker may do, and so knows. */
+export function rightfulPackets({ view, tables }: RailModel, inPort: number): Words[] {
+  return [
+    ...[...legitimateTraffic(view, tables.portNumber, "one")].map(({ box }) => box),
+    ...neighbourTraffic(view, tables.portNumber),
+  ]
+    .map(({ packet }) => packet)
+    .filter((packet) => packet[wordOf.inPort] === inPort);
+}
+
+/** Where it is free, like the rightful packet that has most in common with what is not: so it comes far. */
+function asRightful({ packet, free }: Box, rightful: readonly Words[]): Box {
+  const alike = (other: Words) =>
+    [wordOf.etherType, wordOf.internet, wordOf.ports].filter(
+      (word) =>
+        (((other[word] as number) ^ (packet[word] as number)) & ~(free[word] as number)) === 0,
+    ).length;
+  let best: Words | undefined;
+  for (const one of rightful) if (best === undefined || alike(one) > alike(best)) best = one;
+  const like = best ?? packet;
+  const started = packet.map(
+    (bits, word) =>
+      (bits & ~(free[word] as number)) | ((like[word] as number) & (free[word] as number)),
+  );
+  return { packet: started, free };
+}
+
+function split(
+  { packet, free }: Box,
+  parts: readonly Words[],
+  into: (bit: number, box: Box) => void,
+): void {
   const left = free.slice();
   for (const looked of parts)
     for (let word = 0; word < wordCount; word++)
       for (let bits = (left[word] as number) & (looked[word] as number); bits !== 0; ) {
-        const bit = 1 << (31 - Math.clz32(bits));
+        const place = Math.clz32(bits);
+        const bit = 1 << (31 - place);
         bits &= ~bit;
         left[word] = (left[word] as number) & ~bit;
         const other = packet.slice();
         other[word] = (other[word] as number) ^ bit;
-        into.push({ packet: other, free: left.slice() });
+        into(word * 32 + place, { packet: other, free: left.slice() });
       }
 }
 
-function* startsOf(inPort: number): Generator<Box> {
+function* startsOf(inPort: number, sourceMac: bigint | undefined): Generator<Box> {
+  const sources: Part[] = sourceMac === undefined ? [] : [["dl_src", sourceMac]];
+  const macs = ones(48, "dl_dst", ...(sourceMac === undefined ? (["dl_src"] as const) : []));
   for (const isTagged of [true, false]) {
     const tag: Part[] = isTagged ? [["vlan_tci", 0xefffn]] : [];
     const box = (fixed: readonly Part[], free: readonly Part[]): Box => {
-      const packet = words([...(isTagged ? ([["vlan_tci", 0x1000n]] as const) : []), ...fixed]);
+      const present: Part[] = isTagged ? [["vlan_tci", 0x1000n]] : [];
+      const packet = words([...sources, ...present, ...fixed]);
       packet[wordOf.inPort] = inPort;
-      return { packet, free: words([...ones(48, "dl_src", "dl_dst"), ...tag, ...free]) };
+      return { packet, free: words([...macs, ...tag, ...free]) };
     };
     yield box(
       [["dl_type", 0x0806n]],
