@@ -14,8 +14,9 @@ import type { Mac } from "../../net/mac.js";
 import { applyActions } from "./class-actions.js";
 import { lookUpClass } from "./class-lookup.js";
 import { MaskTally } from "./mask-tally.js";
-import { type Count, type Exclusion, type PacketClass, valuesOf } from "./packet-class.js";
+import type { Exclusion, PacketClass } from "./packet-class.js";
 import { type ReachableBits, reachableBitsOf } from "./reachable-bits.js";
+import { type Count, valuesOf } from "./value-count.js";
 
 export interface HostileBound {
   readonly megaflows: number;

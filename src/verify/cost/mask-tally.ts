@@ -2,7 +2,7 @@
 
 import { readField, type Words, wordCount } from "../../datapath/unwildcard/flow-words.js";
 import { type FieldName, fieldOf } from "../../openflow/field.js";
-import type { Count } from "./packet-class.js";
+import type { Count } from "./value-count.js";
 
 export class MaskTally {
   readonly #byMask = new Map<string, { readonly mask: Words; megaflows: number }>();

@@ -4,7 +4,8 @@
  * looked-at bits can have.
  */
 
-import { type Words, wordCount, wordOf } from "../../datapath/unwildcard/flow-words.js";
+import { type Words, wordOf } from "../../datapath/unwildcard/flow-words.js";
+import { bitsIn } from "./value-count.js";
 
 export interface PacketClass {
   /** Of the packet as it is now: bits that are known, and their values (zero elsewhere). */
@@ -172,10 +173,6 @@ function valuesUnder(masks: readonly number[]): number[][] {
   return found;
 }
 
-function bitsIn(masks: readonly number[]): number {
-  return masks.reduce((sum, mask) => sum + popcount(mask), 0);
-}
-
 /** Adds bits to what was looked at; the datapath matches neither registers nor what the packet does not have. */
 export function look(
   from: PacketClass,
@@ -211,43 +208,4 @@ function visible({ value }: PacketClass, word: number, mask: number): number {
   const type = value[wordOf.etherType];
   const isIcmp = (type === 0x0800 && upper === 1) || (type === 0x86dd && upper === 58);
   return isIcmp ? mask & 0x00ff00ff : mask;
-}
-
-export interface Count {
-  readonly values: number;
-  /** Else there may be fewer. */
-  readonly isExact: boolean;
-}
-
-/** How many values the looked-at bits can have. */
-export function valuesOf(looked: Words, fixed: Words, exclusions: readonly Exclusion[]): Count {
-  let values = 1;
-  let isExact = true;
-  for (let word = 0; word < wordCount; word++) {
-    const open = (looked[word] as number) & ~(fixed[word] as number);
-    if (open !== 0) values *= 2 ** popcount(open);
-  }
-  const counted = new Int32Array(wordCount);
-  for (const { words, masks, values: excluded } of exclusions) {
-    const isApart = words.every(
-      (word, at) =>
-        ((counted[word] as number) & (masks[at] as number)) === 0 &&
-        ((masks[at] as number) & ~(looked[word] as number)) === 0,
-    );
-    if (!isApart) {
-      isExact = false;
-      continue;
-    }
-    const all = 2 ** bitsIn(masks);
-    values *= (all - excluded.length) / all;
-    for (const [at, word] of words.entries())
-      counted[word] = (counted[word] as number) | (masks[at] as number);
-  }
-  return { values, isExact };
-}
-
-export function popcount(bits: number): number {
-  let left = bits - ((bits >>> 1) & 0x55555555);
-  left = (left & 0x33333333) + ((left >>> 2) & 0x33333333);
-  return Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

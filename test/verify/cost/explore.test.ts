@@ -16,7 +16,7 @@ import { fieldsOf } from "../../../src/openflow/packet-fields.js";
 import { readFlows } from "../../../src/openflow/read.js";
 import { type Box, boxOf, explore } from "../../../src/verify/cost/explore.js";
 import { MegaflowSet } from "../../../src/verify/cost/megaflow-set.js";
-import { popcount } from "../../../src/verify/cost/packet-class.js";
+import { popcount } from "../../../src/verify/cost/value-count.js";
 import { bridgeMac, leafMac, macs, tinyRail } from "../../support/tiny-rail.js";
 
 const text = [
