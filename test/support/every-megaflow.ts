@@ -170,20 +170,19 @@ function* internetPackets(): Generator<Kind> {
           : [...ones(128, "ipv6_src", "ipv6_dst"), ...ones(20, "ipv6_label")]),
       ];
       const icmp = family === 4 ? 1n : 58n;
-      const body: Kind[] =
-        fragment === 3n
-          ? numbersBut([]).map(([value, bits]) => [[["nw_proto", value]], [["nw_proto", bits]]])
-          : [
-              ...numbersBut([6n, 17n, 132n, icmp]).map(
-                ([value, bits]): Kind => [[["nw_proto", value]], [["nw_proto", bits]]],
-              ),
-              [[["nw_proto", 6n]], [...ports, ["tcp_flags", 0xfffn]]],
-              [[["nw_proto", 17n]], ports],
-              [[["nw_proto", 132n]], ports],
-              ...messages(family).map(
-                ([known, open]): Kind => [[["nw_proto", icmp], ...known], open],
-              ),
-            ];
+      const others = (...named: bigint[]) =>
+        numbersBut([...named, ...(family === 6 ? ipv6Headers : [])]).map(
+          ([value, bits]): Kind => [[["nw_proto", value]], [["nw_proto", bits]]],
+        );
+      const whole: Kind[] = [
+        ...others(6n, 17n, 132n, icmp),
+        [[["nw_proto", 6n]], [...ports, ["tcp_flags", 0xfffn]]],
+        [[["nw_proto", 17n]], ports],
+        [[["nw_proto", 132n]], ports],
+        ...messages(family).map(([known, open]): Kind => [[["nw_proto", icmp], ...known], open]),
+      ];
+      const later: Kind[] = family === 4 ? others() : [[[["nw_proto", 44n]], []]];
+      const body = fragment === 3n ? later : whole;
       for (const [known, open] of body)
         yield [
           [...fixed, ...known],
@@ -191,6 +190,9 @@ function* internetPackets(): Generator<Kind> {
         ];
     }
 }
+
+/** OVS skips extension headers (RFC 8200, RFC 4302), and of a later fragment it sees nothing else. */
+const ipv6Headers = [43n, 44n, 51n, 60n];
 
 /** OVS looks into solicitations and advertisements with code 0 alone (parse_icmpv6() in lib/flow.c). */
 function messages(family: 4 | 6): Kind[] {

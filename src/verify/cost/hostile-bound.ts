@@ -119,6 +119,10 @@ export class HostileModel {
 
 class TooManyWays extends Error {}
 
+const ipv6Fragment = 44;
+/** Extension headers (RFC 8200, RFC 4302) are skipped; where there is nothing behind them, the protocol is 0. */
+const ipv6Headers = [[43], [ipv6Fragment], [51], [60]] as const;
+
 /** Untagged and tagged, and of IP whole packets, first and later fragments. */
 function* startsOf(
   inPort: number,
@@ -169,10 +173,18 @@ function startOf(
     known[wordOf.ports] = -1;
     if (fragment === 3) fixed[wordOf.ports] = -1;
   }
+  const exclusions: Exclusion[] = [];
+  if (etherType === 0x86dd && fragment === 3) {
+    // no lookup sees what a later fragment holds (parse_ipv6_ext_hdrs__() in lib/flow.c)
+    known[wordOf.internet] = 0xff0000ff | 0;
+    value[wordOf.internet] = (fragment << 24) | ipv6Fragment;
+    fixed[wordOf.internet] = known[wordOf.internet] as number;
+  } else if (etherType === 0x86dd)
+    exclusions.push({ words: [wordOf.internet], masks: [0xff], values: ipv6Headers });
   looked[wordOf.inPort] = -1;
   addField(looked, "dl_type", 0xffffn);
   if (etherType === 0x0800 || etherType === 0x86dd) addField(looked, "nw_frag", 3n);
-  return { known, value, looked, fixed, written, exclusions: [], isRough: false };
+  return { known, value, looked, fixed, written, exclusions, isRough: false };
 }
 
 interface Settled {

@@ -19,6 +19,9 @@ export function valuesOf(looked: Words, fixed: Words, exclusions: readonly Exclu
   }
   const counted = new Int32Array(wordCount);
   for (const { words, masks, values: excluded } of exclusions) {
+    const unseen = masks.map((mask, at) => mask & ~(looked[words[at] as number] as number));
+    // whatever is seen, something that is not seen is left beside it
+    if (excluded.length < 2 ** bitsIn(unseen)) continue;
     const isApart = words.every(
       (word, at) =>
         ((counted[word] as number) & (masks[at] as number)) === 0 &&

@@ -31,7 +31,10 @@ describe("values that are left", () => {
     const exactly = (values: number) => ({ values, isExact: true });
     expect(valuesOf(words(0xff), words(), [three])).toEqual(exactly(253));
     expect(valuesOf(words(0xffff), words(), [three])).toEqual(exactly(253 * 256));
-    expect(valuesOf(words(0x0f), words(), [three])).toEqual({ values: 16, isExact: false });
+    expect(valuesOf(words(0x0f), words(), [three])).toEqual(exactly(16));
+    // of 0 to 3 only 1 is left: its upper bit has one value, and two are the bound
+    const low = { words: [word], masks: [3], values: [[0], [2], [3]] };
+    expect(valuesOf(words(2), words(), [low])).toEqual({ values: 2, isExact: false });
     // two that overlap exclude between 3 and 5 of them: 3 is the bound
     const more = { words: [word], masks: [0x1ff], values: [[1], [256]] };
     expect(valuesOf(words(0x1ff), words(), [three, more])).toEqual({
