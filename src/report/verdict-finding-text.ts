@@ -6,7 +6,7 @@ import { printFlow } from "../openflow/print.js";
 import type { Rule } from "../policy/checked-policy.js";
 import { positionOf, printPlace } from "../text/source.js";
 import type { Finding } from "../verify/verdict.js";
-import { describeFinding, describeOutputs } from "./verdict-words.js";
+import { describeFinding, describeOrigin, describeOutputs } from "./verdict-words.js";
 
 export function findingLines(finding: Finding, kind: string): string[] {
   return [`  ${kind}: ${describeFinding(finding)}`, ...detailsOf(finding)];
@@ -57,6 +57,7 @@ function datapathDetails(finding: DatapathFinding): string[] {
     lines.push(`    should    ${describeOutputs(finding.expected, withChanges)}`);
     lines.push(`    does      ${describeOutputs(finding.actual, withChanges)}`);
   }
+  if (finding.origin !== undefined) lines.push(`    origin    ${describeOrigin(finding.origin)}`);
   const last = finding.path.at(-1);
   if (last !== undefined) lines.push(`    decides   ${printFlow(last)}`);
   if (finding.stolenBy !== undefined)

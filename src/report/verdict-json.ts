@@ -7,6 +7,7 @@ import type { Rule } from "../policy/checked-policy.js";
 import { positionOf } from "../text/source.js";
 import type { Confirmation } from "../verify/evidence/confirmation.js";
 import { exitCodeOf } from "../verify/exit-decision.js";
+import type { Origin } from "../verify/origin.js";
 import type { Reason } from "../verify/reason/cause.js";
 import type { ConnectionVerdict, Finding, RailVerdict, RuleVerdict } from "../verify/verdict.js";
 import { describeTraffic } from "./megaflow-words.js";
@@ -20,7 +21,7 @@ import type {
   RuleDocument,
   VerdictDocument,
 } from "./verdict-schema.js";
-import { describeFinding } from "./verdict-words.js";
+import { describeFinding, describeOrigin } from "./verdict-words.js";
 
 export function verdictDocument(verdicts: readonly RailVerdict[]): VerdictDocument {
   return { version: 1, asIntended: exitCodeOf(verdicts) === 0, rails: verdicts.map(railDocument) };
@@ -114,6 +115,10 @@ function megaflowDocument({ source, place, ufid }: Megaflow): MegaflowDocument {
   };
 }
 
+function originDocument(origin: Origin): NonNullable<FindingDocument["origin"]> {
+  return { ...origin, message: describeOrigin(origin) };
+}
+
 function findingDocument(found: Finding): FindingDocument {
   const head = { kind: found.kind, message: describeFinding(found) };
   const rules = (list: readonly Rule[]) => list.map(ruleDocument);
@@ -130,6 +135,7 @@ function findingDocument(found: Finding): FindingDocument {
         ...(found.actual === undefined
           ? {}
           : { actual: found.actual.map((output) => ({ ...output })) }),
+        ...(found.origin === undefined ? {} : { origin: originDocument(found.origin) }),
         flows: flows(...found.path),
         rules: rules(found.rules),
         megaflow: megaflowDocument(found.megaflow),

@@ -66,6 +66,11 @@ const connection = z.strictObject({
   megaflow,
 });
 const outputs = z.array(z.strictObject({ port: z.string(), changes: z.string() }));
+const origin = z.strictObject({
+  kind: z.enum(["wider", "hand-made", "stale"]),
+  evidence: z.enum(["no-ufid", "no-ether-type", "actions"]).optional(),
+  message: z.string(),
+});
 const finding = z.strictObject({
   kind: z.enum([
     "leak",
@@ -90,6 +95,7 @@ const finding = z.strictObject({
   packet: z.string().optional().describe("one packet, as ofproto/trace takes it"),
   expected: outputs.optional().describe("empty: drop"),
   actual: outputs.optional(),
+  origin: origin.optional().describe("of a megaflow that does not do what the tables do"),
   flows: z.array(z.string()).optional(),
   rules: z.array(rule).optional(),
   megaflow: megaflow.optional(),

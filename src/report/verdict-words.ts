@@ -1,5 +1,6 @@
 /** Words for what verify found: one sentence each, lower case, no full stop. */
 
+import type { HandMadeEvidence, Origin } from "../verify/origin.js";
 import type { Finding, RuleVerdict } from "../verify/verdict.js";
 import type { Output } from "../verify/walk.js";
 
@@ -68,6 +69,24 @@ export function describeFinding(finding: Finding): string {
       return "a flow of somebody else may bring an endpoint packets that no flow of railfence has seen";
   }
 }
+
+export function describeOrigin(origin: Origin): string {
+  switch (origin.kind) {
+    case "wider":
+      return "wider than the tables: it is right for others of its packets";
+    case "stale":
+      return "stale: the tables may do so, and do not do it with these packets";
+    case "hand-made":
+      return `hand-made: ${handMade[origin.evidence]}`;
+  }
+}
+
+const handMade: Readonly<Record<HandMadeEvidence, string>> = {
+  "no-ufid": "it has no ufid, and Open vSwitch gives one to each of its own",
+  "no-ether-type": "it does not look at the EtherType, and each of Open vSwitch's own does",
+  actions:
+    "no flow asks for such actions (unless a mirror or sampling of the bridge adds what no flow tells of)",
+};
 
 function fewOf(names: readonly string[]): string {
   const few = names.slice(0, 5).map((name) => `\`${name}\``);

@@ -14,6 +14,8 @@ export type Judgement =
       readonly treatment: Treatment;
       readonly actual?: readonly Output[];
       readonly because?: string;
+      /** Whether it goes right for others of its packets. */
+      readonly isWider: boolean;
     };
 
 /** More parts than any sane megaflow falls into: OVS makes them so that all their packets go one way. */
@@ -26,17 +28,30 @@ export function judgePath(
   names: PortNames,
 ): Judgement {
   const treatments: Treatment[] = [];
+  let wrong: (Difference & { readonly treatment: Treatment }) | undefined;
+  let parts = 0;
   for (const treatment of walk(pipeline, inPort, path.packets)) {
-    if (treatment.opaque !== undefined)
-      return { kind: "unexplained", treatment, because: treatment.opaque };
-    const effect = effectOf(path.actions, treatment.packets, names);
-    const difference = differenceOf(path, effect, treatment.outputs);
-    if (difference !== undefined) return { ...difference, treatment };
-    treatments.push(treatment);
-    if (treatments.length > mostParts)
-      return { kind: "unexplained", treatment, because: "too many parts" };
+    const difference = differenceAt(path, treatment, names);
+    if (difference === undefined) treatments.push(treatment);
+    else wrong ??= { ...difference, treatment };
+    // one part that goes wrong and one that goes right tell all that is asked
+    if (wrong !== undefined && (treatments.length > 0 || wrong.kind === "unexplained")) break;
+    if (++parts > mostParts)
+      return wrong === undefined
+        ? { kind: "unexplained", treatment, because: "too many parts", isWider: false }
+        : { ...wrong, isWider: false };
   }
-  return { kind: "agrees", treatments };
+  if (wrong === undefined) return { kind: "agrees", treatments };
+  return { ...wrong, isWider: wrong.kind !== "unexplained" && treatments.length > 0 };
+}
+
+function differenceAt(
+  path: DatapathPath,
+  treatment: Treatment,
+  names: PortNames,
+): Difference | undefined {
+  if (treatment.opaque !== undefined) return { kind: "unexplained", because: treatment.opaque };
+  return differenceOf(path, effectOf(path.actions, treatment.packets, names), treatment.outputs);
 }
 
 type Difference = Pick<Exclude<Judgement, { kind: "agrees" }>, "kind" | "actual" | "because">;

@@ -15,6 +15,11 @@ export function portNamesOf(portNumbers: ReadonlyMap<string, number>): PortNames
   return { openflow, datapath: new Map() };
 }
 
+/** The other way round. */
+export function portNumbersOf({ openflow }: PortNames): ReadonlyMap<string, number> {
+  return new Map([...openflow].map(([number, name]) => [name, number]));
+}
+
 export const noPortNames: PortNames = { openflow: new Map(), datapath: new Map() };
 
 /** Where an output goes back to where the packet came from. */

@@ -5,6 +5,7 @@ import type { Flow } from "../openflow/flow.js";
 import type { Rule } from "../policy/checked-policy.js";
 import type { Confirmation } from "./evidence/confirmation.js";
 import type { DatapathUse, Unread } from "./evidence/evidence.js";
+import type { Origin } from "./origin.js";
 import type { Reason } from "./reason/cause.js";
 import type { Output } from "./walk.js";
 
@@ -161,6 +162,8 @@ interface DatapathFinding {
   readonly because?: string;
   /** Whether the switch's own flows say the same as the megaflow: then they are what is wrong. */
   readonly agreesWithSwitch?: boolean;
+  /** How it came to be, as far as it shows; absent where the switch's flows say the same, or cannot be interpreted. */
+  readonly origin?: Origin | undefined;
   /** And whose flow it is that does so, where it is none of railfence's. */
   readonly stolenBy?: Flow;
 }

@@ -8,8 +8,8 @@ import type { CheckedPolicy, Rule } from "../policy/checked-policy.js";
 import type { Inventory } from "../policy/inventory.js";
 import type { Source } from "../text/source.js";
 import { causeOf, deniersOf } from "./attribute.js";
-import { compareFlows, fencedPorts } from "./compare-flows.js";
-import { orphanFinding, strangerFinding } from "./datapath-findings.js";
+import { compareFlows } from "./compare-flows.js";
+import { orphanFinding } from "./datapath-findings.js";
 import { type DatapathPath, pathsOf } from "./datapath-path.js";
 import { dumpOfElsewhere } from "./dump-of-elsewhere.js";
 import type { Evidence } from "./evidence/evidence.js";
@@ -17,8 +17,11 @@ import { type Judgement, judgePath } from "./judge-path.js";
 import { countMasks } from "./masks.js";
 import { firstPacketOf } from "./megaflow-cube.js";
 import { contradictionsIn, type OffloadList } from "./offload-list.js";
+import { type Origin, type OriginClues, originOf } from "./origin.js";
+import { ownMegaflows } from "./own-megaflows.js";
 import { Placements } from "./placement.js";
-import { datapathPortName, noPortNames, type PortNames } from "./port-names.js";
+import { datapathPortName, noPortNames, type PortNames, portNumbersOf } from "./port-names.js";
+import { PossibleEffects } from "./possible-effects.js";
 import { indexTables } from "./table-index.js";
 import type { ConnectionVerdict, RailVerdict } from "./verdict.js";
 import { VerdictBuilder } from "./verdict-builder.js";
@@ -55,6 +58,10 @@ export function verifyRail(input: VerifyInput): RailVerdict {
     ...(input.flows !== undefined &&
       differences.length > 0 && { installed: pipelineOf(input.flows, names, bridge, 0) }),
     builder: new VerdictBuilder(compiled),
+    clues: {
+      hasUfids: megaflows.some(({ ufid }) => ufid !== undefined),
+      effects: new PossibleEffects(input.flows ?? compiled.flows, portNumbersOf(names), bridge),
+    },
   };
   for (const { source, kind, start, end } of input.unreadable ?? [])
     bench.builder.addFinding({
@@ -63,7 +70,7 @@ export function verifyRail(input: VerifyInput): RailVerdict {
       line: source.text.slice(start, end),
     });
   for (const difference of differences) bench.builder.addFinding(difference);
-  const own = ownMegaflows(bench, megaflows);
+  const own = ownMegaflows({ ...bench, compiled }, megaflows);
   // of a running switch it is known whose ports they are
   if (own.length === 0 && input.flows === undefined) {
     const finding = dumpOfElsewhere(megaflows, input.inventory, compiled.node, names);
@@ -99,6 +106,7 @@ interface Bench {
   readonly intended: Pipeline;
   readonly installed?: Pipeline;
   readonly builder: VerdictBuilder;
+  readonly clues: OriginClues;
 }
 
 function pipelineOf(
@@ -110,39 +118,6 @@ function pipelineOf(
   return { index: indexTables(flows, names, bridge, first), names, bridge };
 }
 
-/** Megaflows of packets that the fence decides about, without those that cannot be reasoned about. */
-function ownMegaflows(bench: Bench, megaflows: readonly Megaflow[]): Megaflow[] {
-  const { builder, names, input } = bench;
-  const fenced = fencedPorts(input.compiled, names);
-  const inside = new Set(fenced);
-  inside.delete(bench.bridge);
-  inside.delete(input.compiled.ports.uplink);
-  return megaflows.filter((megaflow) => {
-    const { inPort } = megaflow.match;
-    if (typeof inPort === "number" && !names.datapath.has(inPort)) {
-      builder.addFinding({ kind: "unnamed-port", megaflow });
-      return false;
-    }
-    const name = inPort === undefined ? undefined : datapathPortName(inPort, names);
-    if (name !== undefined && !fenced.has(name)) {
-      // somebody else's port: none of the fence's business unless it reaches one of its pods
-      if (reaches(megaflow, inside, names)) builder.addFinding(strangerFinding(megaflow, name));
-      else builder.countElsewhere();
-      return false;
-    }
-    const { notUnderstood } = megaflow;
-    if (notUnderstood.length === 0 && name !== undefined) return true;
-    builder.addFinding({ kind: "not-understood", megaflow, parts: notUnderstood });
-    return false;
-  });
-}
-
-function reaches(megaflow: Megaflow, ports: ReadonlySet<string>, names: PortNames): boolean {
-  return megaflow.actions.some(
-    (action) => action.kind === "output" && ports.has(datapathPortName(action.port, names)),
-  );
-}
-
 function judge(bench: Bench, path: DatapathPath, placements: Placements): void {
   const { builder, names, intended, installed } = bench;
   const [megaflow] = path.steps;
@@ -152,14 +127,16 @@ function judge(bench: Bench, path: DatapathPath, placements: Placements): void {
   if (intent.kind !== "agrees") {
     const asInstalled =
       installed !== undefined && now.kind === "agrees" ? now.treatments : undefined;
-    addWrong(bench, megaflow, inPort, intent, intent.kind, asInstalled);
+    const origin = now.kind === "agrees" ? undefined : originOf(megaflow, inPort, now, bench.clues);
+    addWrong(bench, { megaflow, inPort, origin }, intent, intent.kind, asInstalled);
     return;
   }
   const reached = intent.treatments.filter(({ outputs }) => outputs.length > 0);
   const { rules, duties } = causesOf(bench, reached, megaflow, inPort);
   if (now.kind !== "agrees") {
     // right by luck: the next revalidation makes it do what the switch's flows say
-    addWrong(bench, megaflow, inPort, now, "stale");
+    const origin = originOf(megaflow, inPort, now, bench.clues);
+    addWrong(bench, { megaflow, inPort, origin }, now, "stale");
     for (const rule of rules) builder.addWrong(rule, "stale");
     return;
   }
@@ -201,10 +178,15 @@ function causesOf(
   return { rules, duties };
 }
 
+interface Judged {
+  readonly megaflow: Megaflow;
+  readonly inPort: string;
+  readonly origin: Origin | undefined;
+}
+
 function addWrong(
   bench: Bench,
-  megaflow: Megaflow,
-  inPort: string,
+  { megaflow, inPort, origin }: Judged,
   judgement: Exclude<Judgement, { kind: "agrees" }>,
   kind: Exclude<Judgement, { kind: "agrees" }>["kind"],
   asInstalled?: readonly Treatment[],
@@ -226,6 +208,7 @@ function addWrong(
     expected: treatment.outputs,
     ...(actual === undefined ? {} : { actual }),
     ...(because === undefined ? {} : { because }),
+    ...(origin === undefined ? {} : { origin }),
     ...(asInstalled === undefined ? {} : { agreesWithSwitch: true, ...thiefIn(asInstalled) }),
   });
 }
