@@ -18,7 +18,8 @@ Example:
   $ ovs-ofctl -O OpenFlow14 --bundle add-flows br-pf1 flows/pf1.flows
 
 Flows name ports. With --ovs or --bridge-target, ports are written as the numbers they have on that switch.
-A table begins with a comment: its name and what it is for.`;
+A table begins with a comment: its name and what it is for.
+Exit code 0: printed. 2: policy, inventory or arguments are wrong, or a rule cannot be offloaded. 1: no such port or bridge.`;
 
 interface Options extends RailsOptions<"text" | "json"> {
   readonly out?: string;

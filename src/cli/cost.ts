@@ -42,7 +42,7 @@ export function describeCost(
 ): void {
   command.description("Says what a node's traffic will cost the datapath and the NIC.");
   takesFormat(takesPolicy(command), ["pretty", "json"])
-    .requiredOption("--inventory <file>", "rails, nodes and endpoints, as JSON")
+    .requiredOption("--inventory <file>", "rails, nodes and endpoints, as JSON (required)")
     .option("--node <name>", "only this node (default: all of them)")
     .option("--rail <name>", "only this rail (default: all of a node's)")
     .addOption(

@@ -17,7 +17,8 @@ Example:
       --bridge-target ssl:192.0.2.7:6653 --private-key key.pem --certificate cert.pem --ca-cert ca.pem
 
 Each bridge changes in one OpenFlow bundle: all of it or nothing, and no packet sees half of it. What was
-sent is read back and compared. A second run sends nothing. Flows of others are never touched.`;
+sent is read back and compared. A second run sends nothing. Flows of others are never touched.
+Exit code 0: every bridge holds the flows. 1: one does not, and is as it was. 2: policy, inventory or arguments are wrong.`;
 
 type Options = RailsOptions<"pretty" | "json">;
 

@@ -63,8 +63,8 @@ export function takesToday(command: Command): Command {
 
 export function takesNode(command: Command): Command {
   return command
-    .requiredOption("--inventory <file>", "rails, nodes and endpoints, as JSON")
-    .requiredOption("--node <name>", "the node, as the inventory calls it")
+    .requiredOption("--inventory <file>", "rails, nodes and endpoints, as JSON (required)")
+    .requiredOption("--node <name>", "the node, as the inventory calls it (required)")
     .option("--rail <name>", "only this rail of the node (default: all of them)");
 }
 

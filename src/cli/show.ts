@@ -20,7 +20,8 @@ Example:
 
 Reads what \`ovs-ofctl dump-flows\` and \`ovs-appctl dpctl/dump-flows\` print, from Open vSwitch 2.13 on.
 --format text gives canonical text that Open vSwitch reads again; a flow that holds something unknown is
-printed as it came, and marked in the other formats.`;
+printed as it came, and marked in the other formats.
+Exit code 0: printed. 2: nothing in it is a dump.`;
 
 interface Options {
   readonly format: "pretty" | "json" | "text";

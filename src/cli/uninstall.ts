@@ -21,7 +21,8 @@ Example:
 
 Deletes every flow that carries railfence's cookie, whatever policy it came from, and no other flow. Of the
 inventory it needs the names of the node's bridges; a mistake elsewhere in it, or in the policy, is no hindrance.
-A bridge with fail_mode=secure then forwards nothing.`;
+A bridge with fail_mode=secure then forwards nothing.
+Exit code 0: none of railfence's flows is left. 1: a bridge could not be changed. 2: inventory or arguments are wrong.`;
 
 interface Options extends NodeOptions, SwitchOptions {
   readonly format: "pretty" | "json";

@@ -22,6 +22,7 @@ export interface Shape {
 
 /** `json` is what the source's text says. */
 export function shapeOf(source: Source, json: unknown): Shape {
+  if (isSomethingElse(json)) return { refused: new Set(), diagnostics: [noInventory(source)] };
   const { document, refused, issues } = checkedBySchema(json);
   const reserved = reservedKeys(json).map((path) => reservedDiagnostic(source, path));
   const diagnostics = [
@@ -31,6 +32,19 @@ export function shapeOf(source: Source, json: unknown): Shape {
   // what a name stands for is missing: whatever names it would be wrong, too
   if (document === undefined || reserved.length > 0) return { refused, diagnostics };
   return { document, refused, diagnostics };
+}
+
+/** An object with none of an inventory's parts: what else is wrong with it would only hide that it is the wrong file. */
+function isSomethingElse(json: unknown): boolean {
+  const isObject = json !== null && typeof json === "object" && !Array.isArray(json);
+  return isObject && !parts.some((part) => Object.hasOwn(json, part));
+}
+
+const parts = ["rails", "nodes", "endpoints"];
+
+function noInventory(source: Source): Diagnostic {
+  const problem = `it has none of ${parts.map((part) => `\`${part}\``).join(", ")}: is it the right file?`;
+  return { code: "inventory-shape", path: "", problem, span: valueSpan(source, []) };
 }
 
 interface Checked {
@@ -86,7 +100,7 @@ function shapeDiagnostics(source: Source, json: unknown, issue: z.core.$ZodIssue
   return [
     {
       code: "inventory-shape",
-      path: printJsonPath(path) || "the whole",
+      path: printJsonPath(path),
       ...(!isMissing && { value: shortened(underlined(span)) }),
       problem: problemOf(issue, isMissing),
       span,

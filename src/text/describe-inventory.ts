@@ -15,7 +15,10 @@ export function describeInventory(finding: InventoryFinding): Description {
       };
     case "inventory-shape":
       return {
-        message: `\`${finding.path}\` of the inventory is wrong: ${finding.problem}`,
+        message:
+          finding.path === ""
+            ? `the inventory is wrong: ${finding.problem}`
+            : `\`${finding.path}\` of the inventory is wrong: ${finding.problem}`,
         ...(finding.value !== undefined && { underline: `found \`${finding.value}\`` }),
       };
     case "duplicate-address":

@@ -7,7 +7,7 @@ export type InventoryFinding =
   | { readonly code: "duplicate-key"; readonly key: string }
   | {
       readonly code: "inventory-shape";
-      /** As `endpoints[3].ips[0]`. */
+      /** As `endpoints[3].ips[0]`; empty for the whole. */
       readonly path: string;
       /** The value found, as JSON; absent where nothing stands. */
       readonly value?: string;
