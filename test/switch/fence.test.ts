@@ -13,6 +13,7 @@ import { originOf, PrintedFlow } from "../../src/switch/printed-flow.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
 import { inventoryOf, policyOf } from "../support/checked.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
+import { twoBridgedRails } from "../support/two-bridged-rails.js";
 
 const head = `
 rail pf1, pf2
@@ -24,18 +25,9 @@ service ping = icmp echo
 const policy = policyOf(`${head} allow each tenant <-> itself : roce`);
 
 const inventory = inventoryOf({
-  version: 1,
-  rails: {
-    pf1: { mode: "bridged", subnets: ["10.101.0.0/16"] },
-    pf2: { mode: "bridged", subnets: ["10.102.0.0/16"] },
-  },
+  ...twoBridgedRails,
   nodes: {
-    "gpu-001": {
-      rails: {
-        pf1: { bridge: "br-pf1", uplink: "p0" },
-        pf2: { bridge: "br-pf2", uplink: "p1" },
-      },
-    },
+    ...twoBridgedRails.nodes,
     "gpu-002": { rails: { pf1: { bridge: "br-pf1", uplink: "p0" } } },
   },
   endpoints: [

@@ -5,20 +5,12 @@ import { readMegaflows } from "../../src/datapath/read-megaflows.js";
 import { dumpOfElsewhere } from "../../src/verify/dump-of-elsewhere.js";
 import { noPortNames } from "../../src/verify/port-names.js";
 import { inventoryOf } from "../support/checked.js";
+import { twoBridgedRails } from "../support/two-bridged-rails.js";
 
 const inventory = inventoryOf({
-  version: 1,
-  rails: {
-    pf1: { mode: "bridged", subnets: ["10.101.0.0/16"] },
-    pf2: { mode: "bridged", subnets: ["10.102.0.0/16"] },
-  },
+  ...twoBridgedRails,
   nodes: {
-    "gpu-001": {
-      rails: {
-        pf1: { bridge: "br-pf1", uplink: "p0" },
-        pf2: { bridge: "br-pf2", uplink: "p1" },
-      },
-    },
+    ...twoBridgedRails.nodes,
     "gpu-002": { rails: { pf1: { bridge: "br-other", uplink: "p7" } } },
   },
   endpoints: [
