@@ -96,9 +96,7 @@ export function describePortFinding(finding: PortFinding): DoctorWords {
     case "orphan-filters":
       return {
         seen: `${counted(finding.filters.length, "flower filter")} ${finding.filters.length === 1 ? "belongs" : "belong"} to no megaflow: ${placesOf(finding.filters)}`,
-        why: finding.offloadIsOff
-          ? "Open vSwitch left them when hw-offload was switched off: they handle packets before it does, by flows of the past"
-          : "they handle packets before Open vSwitch does, by flows that it no longer has",
+        why: whyOrphans(finding),
         todo: `${forEach(portsOf(finding.filters), "port", (port) => `tc filter del dev ${port} ingress`)}, which removes all filters there; Open vSwitch makes its own anew`,
       };
     case "foreign-filters":
@@ -114,6 +112,17 @@ export function describePortFinding(finding: PortFinding): DoctorWords {
         todo: forEach(finding.ports, "port", (port) => `ip link set ${port} up`),
       };
   }
+}
+
+function whyOrphans({
+  offloadIsOff,
+  offBridge,
+}: Extract<PortFinding, { readonly code: "orphan-filters" }>): string {
+  if (offBridge.length > 0)
+    return `${named(offBridge)} ${offBridge.length === 1 ? "is" : "are"} on no bridge, and what comes in there is still forwarded, by flows of the past and past every fence`;
+  return offloadIsOff
+    ? "Open vSwitch left them when hw-offload was switched off: they handle packets before it does, by flows of the past"
+    : "they handle packets before Open vSwitch does, by flows that it no longer has";
 }
 
 function portsOf(filters: readonly PortFilter[]): string[] {

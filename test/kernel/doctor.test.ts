@@ -36,6 +36,17 @@ describeInBox("doctor in the box", () => {
     expect(ok).toEqual(expect.arrayContaining(["filters-owned", "one-nic", "inventory-fits"]));
   });
 
+  test("filters of a port that left its bridge while ovs-vswitchd was down are nobody's, and still in the NIC", () => {
+    const { exitCode, problem, words } = opinions["orphan-filters"] ?? expect.fail("not asked");
+    expect(exitCode).toBe(3);
+    expect(problem).toContain("orphan-filters");
+    expect(words).toContainEqual(
+      expect.stringMatching(
+        /^problem: \d+ flower filters? belongs? to no megaflow: `dev pf0vf1 pref/,
+      ),
+    );
+  });
+
   test("faults at once are told apart, and each is named", () => {
     const { exitCode, problem } = opinions["several-faults"] ?? expect.fail("not asked");
     expect(exitCode).toBe(3);

@@ -1,7 +1,7 @@
 /** Everything that `diagnose` may know of a node, one question after the other. */
 
 import { valueIn } from "../../verify/doctor/fact.js";
-import type { BridgeSettings, Netdev, NodeFacts } from "../../verify/doctor/node-facts.js";
+import type { BridgeSettings, NodeFacts } from "../../verify/doctor/node-facts.js";
 import type { NodeSource } from "./node-source.js";
 import { readDaemon } from "./read-daemon.js";
 import { readDevlinkPorts, readEswitches } from "./read-devlink.js";
@@ -20,7 +20,8 @@ export async function readNodeFacts(source: NodeSource): Promise<NodeFacts> {
   const bridges = valueIn(settings)?.bridges ?? [];
   const netdevs = await readNetdevs(source);
   const ingress = await readIngress(source);
-  const ports = portsToAsk(bridges, valueIn(netdevs) ?? []);
+  const nicPorts = (valueIn(netdevs) ?? []).filter(({ switchId }) => switchId !== undefined);
+  const onBridges = namesOnBridges(bridges);
   return {
     hostName: await source.text("/proc/sys/kernel/hostname"),
     openVswitch: { ...daemon, settings, flows: await readFlowUses(source, bridges) },
@@ -28,20 +29,20 @@ export async function readNodeFacts(source: NodeSource): Promise<NodeFacts> {
     netdevs,
     eswitches: await readEswitches(source),
     devlinkPorts: await readDevlinkPorts(source),
-    ports: await readPorts(source, ports, valueIn(ingress) ?? new Set()),
+    ports: await readPorts(source, {
+      // others have no hardware to ask about
+      onBridges: onBridges.filter((name) => nicPorts.some((port) => port.name === name)),
+      others: nicPorts.map(({ name }) => name).filter((name) => !onBridges.includes(name)),
+      withQdisc: valueIn(ingress) ?? new Set(),
+    }),
     ingress,
     rdma: await readRdma(source),
     pci: await readPci(source),
   };
 }
 
-/** Ports of an eSwitch on the bridges: others have no hardware to ask about. */
-function portsToAsk(bridges: readonly BridgeSettings[], netdevs: readonly Netdev[]): string[] {
-  const inSwitch = new Set(
-    netdevs.filter(({ switchId }) => switchId !== undefined).map(({ name }) => name),
-  );
+function namesOnBridges(bridges: readonly BridgeSettings[]): string[] {
   return bridges
     .flatMap(({ ports }) => ports.flatMap(({ interfaces }) => interfaces))
-    .map(({ name }) => name)
-    .filter((name) => inSwitch.has(name));
+    .map(({ name }) => name);
 }

@@ -1,7 +1,14 @@
 /** What ethtool and tc say of the netdevs that are ports of bridges. */
 
 import { z } from "zod";
-import { type Fact, mapFact, present, readFact, valueIn } from "../../verify/doctor/fact.js";
+import {
+  absent,
+  type Fact,
+  mapFact,
+  present,
+  readFact,
+  valueIn,
+} from "../../verify/doctor/fact.js";
 import type { PortFacts, PortFilters } from "../../verify/doctor/node-facts.js";
 import { readHwTcOffload } from "../../verify/evidence/port-features.js";
 import { readTcJson } from "../../verify/evidence/read-tc-json.js";
@@ -27,20 +34,30 @@ export async function readIngress(source: NodeSource): Promise<Fact<ReadonlySet<
   );
 }
 
+/** The netdevs of eSwitches. */
+export interface NicPortNames {
+  readonly onBridges: readonly string[];
+  /** On no bridge; Open vSwitch may have left filters there all the same. */
+  readonly others: readonly string[];
+  /** Those that can have filters. */
+  readonly withQdisc: ReadonlySet<string>;
+}
+
 export async function readPorts(
   source: NodeSource,
-  names: readonly string[],
-  withQdisc: ReadonlySet<string>,
+  { onBridges, others, withQdisc }: NicPortNames,
 ): Promise<ReadonlyMap<string, PortFacts>> {
   const offload = new Map(
-    await inParallel(names, async (name) => [name, await readOffload(source, name)] as const),
+    await inParallel(onBridges, async (name) => [name, await readOffload(source, name)] as const),
   );
+  const strays = others.filter((name) => withQdisc.has(name));
   const filters = await readOwners(
     source,
-    names.filter((name) => withQdisc.has(name)),
+    onBridges.filter((name) => withQdisc.has(name)),
+    strays,
   );
   return new Map(
-    names.map((name) => [
+    [...onBridges, ...strays].map((name) => [
       name,
       {
         tcOffload: offload.get(name) ?? { state: "absent" },
@@ -61,8 +78,10 @@ async function readOffload(source: NodeSource, name: string): Promise<PortFacts[
  */
 async function readOwners(
   source: NodeSource,
-  names: readonly string[],
+  onBridges: readonly string[],
+  strays: readonly string[],
 ): Promise<ReadonlyMap<string, Fact<PortFilters>>> {
+  const names = [...onBridges, ...strays];
   if (names.length === 0) return new Map();
   const before = await readCookies(source);
   const listed = await inParallel(
@@ -73,8 +92,8 @@ async function readOwners(
   const known = new Set([...(valueIn(before) ?? []), ...(valueIn(after) ?? [])]);
   const owners = new Map<string, Fact<PortFilters>>();
   for (const [name, filters] of listed) {
-    // without the switch's word nobody can say whose a filter is
-    if (after.state !== "present") owners.set(name, after);
+    // without the switch's word nobody can say whose a filter is: said once, of the ports on bridges
+    if (after.state !== "present") owners.set(name, strays.includes(name) ? absent : after);
     else if (filters.state !== "present") owners.set(name, filters);
     else owners.set(name, await ownersOf(source, name, filters.value, known));
   }

@@ -2,7 +2,7 @@
 
 import { flowApiOf } from "./check-switch.js";
 import type { DoctorFinding, PortFilter, PortFinding } from "./doctor-finding.js";
-import { type Fact, valueIn } from "./fact.js";
+import { valueIn } from "./fact.js";
 import { type NicPort, nicBridgesOf } from "./nic-ports.js";
 import type { NodeFacts, PortFacts } from "./node-facts.js";
 import { unknownOf, unknownOfEach } from "./unknown.js";
@@ -12,7 +12,7 @@ export function checkPorts(facts: NodeFacts): DoctorFinding[] {
     ...uplinks,
     ...representors,
   ]);
-  if (ports.length === 0) return [];
+  if (ports.length === 0) return filterFindings(ports, facts);
   return [
     ...offloadFindings(ports, facts),
     ...ingressFindings(ports, facts),
@@ -62,21 +62,29 @@ function ingressFindings(ports: readonly NicPort[], facts: NodeFacts): DoctorFin
     : [{ code: "ingress-qdisc", ports: ports.length }];
 }
 
+/** A port that was taken off its bridge while ovs-vswitchd was down keeps its filters, and the NIC forwards by them. */
 function filterFindings(ports: readonly NicPort[], facts: NodeFacts): DoctorFinding[] {
-  const found: ReadonlyMap<string, Fact<unknown>> = factsOf(ports, facts, "filters");
+  const found = new Map([...facts.ports].map(([name, { filters }]) => [name, filters]));
+  const onBridges = new Set(ports.map(({ name }) => name));
   const settings = valueIn(facts.openVswitch.settings);
   const offloadIsOff = settings !== undefined && settings.otherConfig.get("hw-offload") !== "true";
-  const known = [...factsOf(ports, facts, "filters")].flatMap(([port, fact]) =>
+  const known = [...found].flatMap(([port, fact]) =>
     fact.state === "present" ? [{ port, ...fact.value }] : [],
   );
   const owned = known.reduce((sum, one) => sum + one.owned, 0);
   const orphans = known.flatMap((one) => named(one.port, one.orphans));
-  const foreign = known.flatMap((one) => named(one.port, one.foreign));
+  // what others do with ports that no bridge has is theirs
+  const foreign = known
+    .filter(({ port }) => onBridges.has(port))
+    .flatMap((one) => named(one.port, one.foreign));
+  const offBridge = [...new Set(orphans.map(({ port }) => port))].filter(
+    (port) => !onBridges.has(port),
+  );
   return [
     ...unknownOfEach(found, "ports", "filters", "problem"),
     ...(owned > 0 ? [{ code: "filters-owned", filters: owned } as const] : []),
     ...(orphans.length > 0
-      ? [{ code: "orphan-filters", filters: orphans, offloadIsOff } as const]
+      ? [{ code: "orphan-filters", filters: orphans, offloadIsOff, offBridge } as const]
       : []),
     ...(foreign.length > 0 ? [{ code: "foreign-filters", filters: foreign } as const] : []),
   ];

@@ -139,6 +139,8 @@ export type PortFinding =
       readonly filters: readonly PortFilter[];
       /** hw-offload is off, so every filter that Open vSwitch left is one. */
       readonly offloadIsOff: boolean;
+      /** Those of the ports that are on no bridge. */
+      readonly offBridge: readonly string[];
     }
   | {
       readonly code: "foreign-filters";

@@ -13,7 +13,7 @@ export interface NodeFacts {
   readonly eswitches: Fact<readonly Eswitch[]>;
   /** By the netdev's name. */
   readonly devlinkPorts: Fact<ReadonlyMap<string, DevlinkPort>>;
-  /** What tc and ethtool say of each netdev that is a port of a bridge. */
+  /** What tc and ethtool say of each netdev that is a port of a bridge, and tc of an eSwitch's others that have a qdisc. */
   readonly ports: ReadonlyMap<string, PortFacts>;
   /** Netdevs that have an ingress or a clsact qdisc. */
   readonly ingress: Fact<ReadonlySet<string>>;

@@ -103,6 +103,13 @@ export class Box {
     for (let waited = 0; existsSync(`/proc/${pid}`) && waited < 200; waited++) await sleep(50);
   }
 
+  /** As a crash ends it: nothing is cleaned up. */
+  async killForwarding(): Promise<void> {
+    const pid = Number(readFileSync(`${run}/ovs-vswitchd.pid`, "utf8"));
+    process.kill(pid, "SIGKILL");
+    while (existsSync(`/proc/${pid}`)) await sleep(50);
+  }
+
   appctl(...words: readonly string[]): Promise<string> {
     return shell("ovs-appctl", ...words);
   }

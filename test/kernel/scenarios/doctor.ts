@@ -9,6 +9,8 @@ import { inventoryFile, node } from "../guest/world.js";
 /** The codes of the findings that are not `ok`, by state, and the exit code. */
 export interface Opinion {
   readonly exitCode: number;
+  /** `problem: what was seen`, one line each. */
+  readonly words: readonly string[];
   readonly diagnosis: string;
   readonly ok: readonly string[];
   readonly problem: readonly string[];
@@ -26,6 +28,10 @@ export async function scenario(box: Box): Promise<Opinions> {
   };
   await speak();
   await ask("healthy");
+
+  await orphan(box, bridges[0] ?? "", "pf0vf1");
+  await ask("orphan-filters");
+  await box.vsctl("add-port", bridges[0] ?? "", "pf0vf1");
 
   // at once, since a look takes seconds in here, and each has a code of its own
   const [first = "", second = ""] = bridges;
@@ -81,6 +87,23 @@ async function makeNode(box: Box): Promise<string[]> {
   return bridges;
 }
 
+/**
+ * Filters that nobody owns any more: ovs-vswitchd is killed, a port is taken off its bridge, and Open vSwitch starts
+ * without hw-offload, so that it neither flushes its old filters nor removes the qdisc of a port that it does not know.
+ */
+async function orphan(box: Box, bridge: string, port: string): Promise<void> {
+  await box.killForwarding();
+  const offload = ["set", "Open_vSwitch", "."];
+  await box.vsctl(
+    ...["--no-wait", "del-port", bridge, port],
+    ...["--", ...offload, "other_config:hw-offload=false"],
+  );
+  await box.startForwarding();
+  await box.stopForwarding();
+  await box.vsctl("--no-wait", ...offload, "other_config:hw-offload=true");
+  await box.startForwarding();
+}
+
 async function speak(): Promise<void> {
   await attempt(
     "ip",
@@ -90,11 +113,18 @@ async function speak(): Promise<void> {
 
 interface Report {
   readonly diagnosis: string;
-  readonly findings: readonly { readonly code: string; readonly state: string; seen: string }[];
+  readonly findings: readonly {
+    readonly code: string;
+    readonly state: string;
+    readonly seen: string;
+  }[];
 }
 
 async function opinionOf(box: Box, name: string): Promise<Opinion> {
-  const words = ["doctor", "--inventory", inventoryFile, "--node", node, "--format", "json"];
+  const words = [
+    ...["doctor", "--inventory", inventoryFile, "--node", node, "--format", "json"],
+    ...["--save", `/run/box/${name}.recording`],
+  ];
   const { exitCode, stdout, stderr } = await railfence(...words);
   box.keep(`doctor-${name}.json`, `${stdout}${stderr}`);
   const { diagnosis, findings }: Report = JSON.parse(stdout);
@@ -103,6 +133,7 @@ async function opinionOf(box: Box, name: string): Promise<Opinion> {
   box.say(`${name}: ${diagnosis}; ${codesOf("problem").join(", ")}`);
   return {
     ...{ exitCode, diagnosis, ok: codesOf("ok") },
+    words: findings.map(({ state, seen }) => `${state}: ${seen}`),
     ...{ problem: codesOf("problem"), warning: codesOf("warning"), unknown: codesOf("unknown") },
   };
 }
