@@ -32,7 +32,17 @@ export function printVerdictJson(verdicts: readonly RailVerdict[]): string {
 }
 
 function railDocument(verdict: RailVerdict): VerdictDocument["rails"][number] {
-  const { node, rail, bridge, duties, denied, elsewhere, offloadListRefused, unread } = verdict;
+  const {
+    node,
+    rail,
+    bridge,
+    duties,
+    denied,
+    elsewhere,
+    offloadListRefused,
+    otherFilters,
+    unread,
+  } = verdict;
   return {
     node,
     rail,
@@ -44,6 +54,7 @@ function railDocument(verdict: RailVerdict): VerdictDocument["rails"][number] {
     use: { ...verdict.use },
     elsewhere,
     ...(offloadListRefused === undefined ? {} : { offloadListRefused }),
+    ...(otherFilters === undefined ? {} : { otherFilters: { ...otherFilters } }),
     unread: unread.map((one) => ({ ...one })),
     findings: verdict.findings.map(findingDocument),
   };

@@ -128,6 +128,12 @@ const railVerdict = z.strictObject({
     .string()
     .optional()
     .describe("why Open vSwitch did not list what is offloaded, in its words"),
+  otherFilters: z
+    .strictObject({ times: count, lastLine: z.string() })
+    .optional()
+    .describe(
+      "ovs-vswitchd's complaints that the kernel took another filter than it asked for: no finding by itself, since what the kernel has is what is judged",
+    ),
   unread: z
     .array(z.strictObject({ what: z.string(), why: z.string() }))
     .describe("evidence that could not be read: nothing is concluded from its absence"),

@@ -67,8 +67,14 @@ function hasOwn({ rules, duties, denied, findings }: RailVerdict): boolean {
 const stateWidth = 14;
 
 /** What keeps the verdict from being surer than it is. */
-function unconfirmedBy({ rules, offloadListRefused, unread }: RailVerdict): [string, string][] {
+function unconfirmedBy(verdict: RailVerdict): [string, string][] {
+  const { rules, offloadListRefused, otherFilters, unread } = verdict;
   const lines: [string, string][] = [];
+  if (otherFilters !== undefined)
+    lines.push([
+      "log",
+      `ovs-vswitchd says that the kernel took another filter than it asked for (${otherFilters.times} ${otherFilters.times === 1 ? "time" : "times"}); what is judged here is what the kernel has: ${otherFilters.lastLine}`,
+    ]);
   if (offloadListRefused !== undefined)
     lines.push([
       "unconfirmed",

@@ -5,6 +5,7 @@ import type { Flow } from "../openflow/flow.js";
 import type { Rule } from "../policy/checked-policy.js";
 import type { Confirmation } from "./evidence/confirmation.js";
 import type { DatapathUse, Unread } from "./evidence/evidence.js";
+import type { OtherFilters } from "./evidence/other-filters.js";
 import type { Origin } from "./origin.js";
 import type { Reason } from "./reason/cause.js";
 import type { Output } from "./walk.js";
@@ -48,6 +49,8 @@ export interface RailVerdict {
   readonly elsewhere: number;
   /** Why Open vSwitch did not list what is offloaded, in its words: then one dump is all there is. */
   readonly offloadListRefused?: string;
+  /** No finding: tc's megaflows are dumped as the kernel has them, and so they are judged. */
+  readonly otherFilters?: OtherFilters;
   /** What of the evidence could not be read: nothing is concluded from its absence. */
   readonly unread: readonly Unread[];
   readonly findings: readonly Finding[];

@@ -84,12 +84,13 @@ export function verifyRail(input: VerifyInput): RailVerdict {
   for (const orphan of orphans) bench.builder.addFinding(orphanFinding(orphan, names));
   const full = placements.tableFull();
   if (full !== undefined) bench.builder.addFinding(full);
-  const { offloadListRefused, datapathUse, unread = [] } = input.evidence ?? {};
+  const { offloadListRefused, otherFilters, datapathUse, unread = [] } = input.evidence ?? {};
   if (datapathUse !== undefined && datapathUse.flows >= datapathUse.limit)
     bench.builder.addFinding({ kind: "flow-limit", ...datapathUse });
   return {
     ...bench.builder.build(),
     ...(offloadListRefused === undefined ? {} : { offloadListRefused }),
+    ...(otherFilters === undefined ? {} : { otherFilters }),
     unread,
     use: {
       megaflows: own.length,

@@ -1,5 +1,6 @@
 /** What is known of a switch beside its dump. Each part may be missing: less is known then, and nothing is wrong. */
 
+import type { OtherFilters } from "./other-filters.js";
 import type { PortFeature } from "./port-features.js";
 import type { TcReading } from "./tc-filter.js";
 import type { LoggedRefusal } from "./vswitchd-log.js";
@@ -23,6 +24,7 @@ export interface Evidence {
   readonly switchIds?: ReadonlyMap<string, string>;
   /** Refusals that ovs-vswitchd has logged since its last start. */
   readonly refusals?: readonly LoggedRefusal[];
+  readonly otherFilters?: OtherFilters;
   readonly datapathUse?: DatapathUse;
   /** Lines of NIC drivers in the kernel's log. */
   readonly kernelLog?: readonly string[];

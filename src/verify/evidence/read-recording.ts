@@ -8,6 +8,7 @@ import { type OffloadList, offloadListOf } from "../offload-list.js";
 import { type PortNames, portNamesOf } from "../port-names.js";
 import type { VerifyInput } from "../verify-rail.js";
 import type { DatapathUse, Evidence, Unread } from "./evidence.js";
+import { readOtherFilters } from "./other-filters.js";
 import { type PortFeature, readHwTcOffload } from "./port-features.js";
 import { readTcJson } from "./read-tc-json.js";
 import { readTcText } from "./read-tc-text.js";
@@ -88,6 +89,7 @@ function evidenceIn(recording: Recording): Evidence {
   const features = byPort(recording, "ethtool-", readHwTcOffload);
   const switchIds = byPort(recording, "switch-id-", (text) => text.trim());
   const log = recording.get(recordedFile.log);
+  const otherFilters = log === undefined ? undefined : readOtherFilters(log);
   const use = useIn(recording.get(recordedFile.upcalls) ?? "");
   const kernelLog = recording.get(recordedFile.kernelLog)?.split("\n");
   const unread: Unread[] = Object.entries(others).map(([file, why]) => ({
@@ -102,6 +104,7 @@ function evidenceIn(recording: Recording): Evidence {
     ...(features.size === 0 ? {} : { features }),
     ...(switchIds.size === 0 ? {} : { switchIds }),
     ...(log === undefined ? {} : { refusals: readRefusals(log) }),
+    ...(otherFilters === undefined ? {} : { otherFilters }),
     ...(use === undefined ? {} : { datapathUse: use }),
     ...(kernelLog === undefined ? {} : { kernelLog }),
     unread,
