@@ -1,13 +1,12 @@
 /** Checked policy and inventory to the flows of one rail of one node. */
 
-import type { Flow } from "../openflow/flow.js";
-import { printMatch } from "../openflow/print.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Endpoint, Inventory } from "../policy/inventory.js";
 import type { Diagnostic } from "../text/diagnostic.js";
 import type { CompiledRail } from "./compiled-rail.js";
 import { addEndpoint } from "./endpoint.js";
 import { Fleet, type LocalEndpoint } from "./fleet.js";
+import { FlowOrder, inOrder, keepingSame, type OrderedFlow } from "./flow-order.js";
 import { FlowSink, Names } from "./flow-sink.js";
 import { addJunctions } from "./junctions.js";
 import { findNotOffloadable } from "./offloadable.js";
@@ -38,16 +37,23 @@ export function compileRail(
   return new RailCompiler(policy, inventory, choice).compile();
 }
 
+interface Part {
+  readonly stamp: unknown;
+  readonly flows: readonly OrderedFlow[];
+}
+
 /**
  * Keeps what a rail's flows are made of, so that an endpoint that comes or goes costs only the parts it takes part
- * in: flows of parts that did not change are the same objects as before.
+ * in. Flows that did not change are the same objects as before.
  */
 export class RailCompiler {
   readonly #view: RailView;
   readonly #names = new Names();
   readonly #choice: RailChoice;
   readonly #diagnostics: readonly Diagnostic[];
-  readonly #parts = new Map<string, { stamp: unknown; flows: readonly Flow[] }>();
+  readonly #parts = new Map<string, Part>();
+  readonly #order = new FlowOrder();
+  #edition: object | undefined;
 
   constructor(policy: CheckedPolicy, inventory: Inventory, choice: RailChoice) {
     const rail = inventory.rails.get(choice.rail);
@@ -71,60 +77,63 @@ export class RailCompiler {
 
   compile(): CompiledRail {
     const { rail, ports, pipeline } = this.#view;
+    const isRefused = this.#diagnostics.length > 0;
+    if (!isRefused) this.#renewParts();
+    const { flows, change } = this.#order.take();
+    const since = this.#edition;
+    const edition = {};
+    this.#edition = edition;
     return {
       node: this.#choice.node,
       rail: rail.name,
       mode: rail.mode,
       ports,
       tables: pipeline.tables,
-      flows: this.#diagnostics.length > 0 ? [] : inOrder(this.#flows()),
+      flows,
       provenance: this.#names.provenance,
       diagnostics: this.#diagnostics,
+      edition,
+      change: since && { since, ...change },
     };
   }
 
-  #flows(): Flow[] {
+  #renewParts(): void {
     const view = this.#view;
     const used = new Set<string>();
-    const part = (
-      name: string,
-      stamp: unknown,
-      build: (sink: FlowSink) => void,
-    ): readonly Flow[] => {
+    const part = (name: string, stamp: unknown, build: (sink: FlowSink) => void): void => {
       used.add(name);
       const known = this.#parts.get(name);
-      if (known !== undefined && known.stamp === stamp) return known.flows;
+      if (known !== undefined && known.stamp === stamp) return;
       const sink = new FlowSink(this.#names);
       build(sink);
-      this.#parts.set(name, { stamp, flows: sink.flows });
-      return sink.flows;
+      this.#replace(name, { stamp, flows: inOrder(sink.flows) });
     };
-    const locals = view.fleet.locals();
     const whole = this.#stampOfAll();
-    const flows = [
-      part("junctions", families(view).join(), (sink) => {
-        addJunctions(view, sink);
-        for (const family of [4, 6] as const) addFragmentStop(view, sink, family);
-      }),
-      part("uplink", whole, (sink) => addUplink(view, sink)),
-      ...families(view).map((family) =>
-        part(`permit ${family}`, whole, (sink) => addPermits(view, sink, family)),
-      ),
-      ...locals.map((local) =>
-        part(`endpoint ${local.representor}`, local.endpoint, (sink) =>
-          addEndpoint(view, sink, local),
-        ),
-      ),
-      ...families(view).flatMap((family) =>
-        partiesOf(view.locals(family)).map((party) =>
-          part(`party ${family} ${party.label}`, this.#stampOfParty(party), (sink) =>
-            addSourceParty(view, sink, party, family),
-          ),
-        ),
-      ),
-    ];
-    for (const name of this.#parts.keys()) if (!used.has(name)) this.#parts.delete(name);
-    return flows.flat();
+    part("junctions", families(view).join(), (sink) => {
+      addJunctions(view, sink);
+      for (const family of [4, 6] as const) addFragmentStop(view, sink, family);
+    });
+    part("uplink", whole, (sink) => addUplink(view, sink));
+    for (const local of view.fleet.locals())
+      part(`endpoint ${local.representor}`, local.endpoint, (sink) =>
+        addEndpoint(view, sink, local),
+      );
+    for (const family of families(view)) {
+      part(`permit ${family}`, whole, (sink) => addPermits(view, sink, family));
+      for (const party of partiesOf(view.locals(family)))
+        part(`party ${family} ${party.label}`, this.#stampOfParty(party), (sink) =>
+          addSourceParty(view, sink, party, family),
+        );
+    }
+    for (const name of this.#parts.keys()) if (!used.has(name)) this.#replace(name, undefined);
+  }
+
+  #replace(name: string, part: Part | undefined): void {
+    const former = this.#parts.get(name)?.flows ?? [];
+    const flows = keepingSame(former, part?.flows ?? []);
+    this.#order.exchange(former, flows);
+    if (part === undefined) this.#parts.delete(name);
+    else this.#parts.set(name, { stamp: part.stamp, flows });
   }
 
   #stampOfAll(): string {
@@ -146,38 +155,4 @@ export class RailCompiler {
 
 function partiesOf(locals: readonly LocalEndpoint[]): Party[] {
   return [...new Map(locals.map(({ party }) => [party.label, party])).values()];
-}
-
-const matchTexts = new WeakMap<Flow, string>();
-
-function matchTextOf(flow: Flow): string {
-  const known = matchTexts.get(flow);
-  if (known !== undefined) return known;
-  const text = printMatch(flow.match);
-  matchTexts.set(flow, text);
-  return text;
-}
-
-/** Invariant (one flow a match): no two flows share table, priority and match, else OVS would keep only the last. */
-function inOrder(flows: readonly Flow[]): Flow[] {
-  const sorted = flows
-    .map((flow) => ({ flow, text: matchTextOf(flow) }))
-    .sort(
-      (a, b) =>
-        a.flow.table - b.flow.table ||
-        b.flow.priority - a.flow.priority ||
-        (a.text < b.text ? -1 : a.text > b.text ? 1 : 0),
-    );
-  for (const [index, { flow, text }] of sorted.entries()) {
-    const next = sorted[index + 1];
-    if (
-      next?.flow.table === flow.table &&
-      next.flow.priority === flow.priority &&
-      next.text === text
-    )
-      throw new Error(
-        `two flows in table ${flow.table} at priority ${flow.priority} match ${text}`,
-      );
-  }
-  return sorted.map(({ flow }) => flow);
 }

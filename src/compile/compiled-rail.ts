@@ -17,6 +17,17 @@ export interface CompiledRail {
   readonly provenance: ReadonlyMap<bigint, Provenance>;
   /** What cannot be offloaded, at the policy line; flows are empty if any is an error. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Stands for this result and no other. */
+  readonly edition?: object | undefined;
+  /** What became of an earlier result of the same compiler; both lists are in order. */
+  readonly change?: RailChange | undefined;
+}
+
+export interface RailChange {
+  /** The earlier result's `edition`: its flows without `removed` and with `added` are this one's. */
+  readonly since: object;
+  readonly added: readonly Flow[];
+  readonly removed: readonly Flow[];
 }
 
 export interface Table {

@@ -82,6 +82,7 @@ export class Fleet {
   readonly #claims: NamespaceClaims;
   readonly #seesOtherRails: boolean;
   #changes = 0;
+  #sortedLocals: readonly LocalEndpoint[] | undefined;
 
   constructor(policy: CheckedPolicy, inventory: Inventory, node: string, rail: string) {
     this.rail = rail;
@@ -102,6 +103,7 @@ export class Fleet {
     if (endpoint.node !== this.node || endpoint.rail !== this.rail) return;
     const { representor, mac, addresses } = endpoint;
     if (representor === undefined || mac === undefined) return;
+    this.#sortedLocals = undefined;
     this.#locals.set(endpoint, {
       endpoint,
       party,
@@ -112,7 +114,7 @@ export class Fleet {
   }
 
   remove(endpoint: Endpoint): void {
-    this.#locals.delete(endpoint);
+    if (this.#locals.delete(endpoint)) this.#sortedLocals = undefined;
     const party = this.partyOf(endpoint);
     const member = this.#members.get(party.label);
     if (member === undefined) return;
@@ -142,9 +144,12 @@ export class Fleet {
     return this.#members.get(label);
   }
 
-  /** The node's own endpoints, by representor. */
+  /** The node's own endpoints, by representor: the same list until one of them comes or goes. */
   locals(): readonly LocalEndpoint[] {
-    return [...this.#locals.values()].sort((a, b) => (a.representor < b.representor ? -1 : 1));
+    this.#sortedLocals ??= [...this.#locals.values()].sort((a, b) =>
+      a.representor < b.representor ? -1 : 1,
+    );
+    return this.#sortedLocals;
   }
 
   /** A party that nobody is left of must leave no trace: compiled from scratch, it would not be there. */

@@ -12,9 +12,10 @@ import {
 import { lastOf, type Prefix, parsePrefix } from "../net/prefix.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Inventory, NodeRail, Rail } from "../policy/inventory.js";
+import { BearingIndex, type Bearings } from "./bearing-index.js";
 import type { Fleet, LocalEndpoint, Membership } from "./fleet.js";
-import { type Bearing, type Grant, grantOf, isMeeting } from "./grant.js";
-import { ClauseIndex, covers, type Party, partyOf } from "./party.js";
+import { type Bearing, type Grant, grantOf } from "./grant.js";
+import { ClauseIndex, type Party, partyOf } from "./party.js";
 import type { Pipeline } from "./rail-tables.js";
 import { type ServiceClass, servicesOf } from "./service-class.js";
 
@@ -47,6 +48,11 @@ export class RailView {
   readonly clauses: ClauseIndex;
   readonly #inventory: Inventory;
   readonly #grants = new Map<string, Grant>();
+  readonly #bearings: BearingIndex;
+  readonly #locals = new Map<
+    Family,
+    { readonly of: readonly LocalEndpoint[]; readonly locals: readonly LocalEndpoint[] }
+  >();
   readonly #never: Readonly<Record<Family, AddressSet>>;
 
   constructor(
@@ -63,6 +69,7 @@ export class RailView {
     this.fleet = fleet;
     this.pipeline = pipeline;
     this.clauses = new ClauseIndex(policy.rules, rail.name);
+    this.#bearings = new BearingIndex(this.clauses);
     this.#never = { 4: neverOf(4, rail), 6: neverOf(6, rail) };
   }
 
@@ -87,10 +94,15 @@ export class RailView {
     return this.rail.gateways.filter((address) => address.family === family);
   }
 
-  locals(family: Family): LocalEndpoint[] {
-    return this.fleet
-      .locals()
-      .filter((local) => local.addresses.some((address) => address.family === family));
+  locals(family: Family): readonly LocalEndpoint[] {
+    const all = this.fleet.locals();
+    const known = this.#locals.get(family);
+    if (known?.of === all) return known.locals;
+    const locals = all.filter((local) =>
+      local.addresses.some((address) => address.family === family),
+    );
+    this.#locals.set(family, { of: all, locals });
+    return locals;
   }
 
   /** Broadcast and multicast never pass, as source or destination. */
@@ -110,15 +122,8 @@ export class RailView {
   }
 
   /** The rules that bear on what `source` sends to `destination`. */
-  bearings(source: Party, destination: Party): { key: string; bearings: Bearing[] } {
-    const found = new Map<string, Bearing>();
-    for (const { rule, opens, counterpart } of this.clauses.stakesOf(source))
-      if (covers(counterpart, destination, rule)) {
-        const way = opens ? "forward" : "back";
-        found.set(`${rule.id}${opens ? ">" : "<"}`, { rule, way });
-      }
-    const keys = [...found.keys()].sort();
-    return { key: keys.join(" "), bearings: keys.map((key) => found.get(key) as Bearing) };
+  bearings(source: Party, destination: Party): Bearings {
+    return this.#bearings.of(source, destination);
   }
 
   grant(key: string, bearings: readonly Bearing[], family: Family): Grant {
@@ -131,7 +136,7 @@ export class RailView {
   }
 
   isMeeting(source: Party, destination: Party, family: Family): boolean {
-    return isMeeting(this.bearings(source, destination).bearings, family);
+    return this.#bearings.isMeeting(source, destination, family);
   }
 
   /** Every destination of the source, in groups; those whom its rules do not name are in the group with `rest`. */

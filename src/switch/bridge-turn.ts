@@ -1,7 +1,7 @@
 /** Taking turns on a bridge: who works on it now, and who wrote to it last. */
 
 import { randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { type LockOptions, lockBridge, lockPathOf } from "./bridge-lock.js";
 import type { OpenVswitch } from "./open-vswitch.js";
 import { waitForOrphans } from "./orphans.js";
@@ -29,8 +29,24 @@ export async function withBridgeLock<T>(
 export function stampBridge(ovs: OpenVswitch, bridge: string): string | undefined {
   if (ovs.bridgeTarget !== undefined) return undefined;
   const stamp = randomUUID();
-  writeFileSync(stampPathOf(ovs, bridge), stamp);
+  overwrite(stampPathOf(ovs, bridge), stamp);
   return stamp;
+}
+
+/** Stamps are all equally long. Not truncated first: ext4 then waits for the disk (ext4(5), auto_da_alloc). */
+function overwrite(path: string, text: string): void {
+  let file: number;
+  try {
+    file = openSync(path, "r+");
+  } catch {
+    writeFileSync(path, text);
+    return;
+  }
+  try {
+    writeSync(file, text, 0);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Undefined before the first one, and for a bridge elsewhere. */

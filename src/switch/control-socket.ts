@@ -1,13 +1,13 @@
 /** Where ovs-vswitchd listens for ovs-appctl(8). */
 
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SwitchError } from "./errors.js";
 
 /** @throws {SwitchError} `not-running` */
-export async function controlSocketOf(runDirectory: string): Promise<string> {
+export function controlSocketOf(runDirectory: string): string {
   try {
-    const pid = (await readFile(join(runDirectory, "ovs-vswitchd.pid"), "utf8")).trim();
+    const pid = readFileSync(join(runDirectory, "ovs-vswitchd.pid"), "utf8").trim();
     return join(runDirectory, `ovs-vswitchd.${pid}.ctl`);
   } catch (cause) {
     throw new SwitchError({

@@ -23,6 +23,7 @@ import type { PortNumbers } from "./read-answers.js";
 import { confirmBundle, isProven, type Outcome } from "./read-back.js";
 import { type SwitchWarning, warningsOf } from "./switch-warning.js";
 import { countsAfter, countsOf, isSameCount } from "./table-counts.js";
+import { between, type Wanted } from "./wanted-lines.js";
 
 export interface FenceRailOptions {
   readonly lockPatienceMs?: number | undefined;
@@ -81,7 +82,7 @@ export class FenceRail {
       // the switch answers while this process compiles and prints
       const next = compile();
       const printer = this.printerFor(ports);
-      const wanted = printer.print(next, "drop");
+      const wanted = this.wantedOf(next, printer);
       const done = await this.change(await reading, wanted, next, talk);
       this.printer = printer;
       this.rail = next;
@@ -108,6 +109,17 @@ export class FenceRail {
     });
   }
 
+  /** Only what the compiler changed is printed, if the lines are those of its last result but one. */
+  private wantedOf(rail: CompiledRail, printer: FlowPrinter): Wanted {
+    const { change } = rail;
+    const isNext = change !== undefined && change.since === this.rail?.edition;
+    if (!isNext || printer !== this.printer) return { lines: printer.print(rail, "drop") };
+    const fresh = printer.linesOf(change.added);
+    const gone = new Set(printer.forget(change.removed));
+    const lines = this.lines.filter((line) => !gone.has(line)).concat(fresh);
+    return { lines, step: { from: this.lines, fresh, gone: [...gone] } };
+  }
+
   private printerFor(ports: PortNumbers): FlowPrinter {
     return isSameCount(ports, this.printer.portNumbers) ? this.printer : new FlowPrinter(ports);
   }
@@ -129,7 +141,8 @@ export class FenceRail {
   private async read(talk: BridgeTalk | undefined): Promise<Reading> {
     const { ovs, bridge, standing } = this;
     const stamp = stampOf(ovs, bridge);
-    const [generation, counts] = await Promise.all([ovs.generation(), talk?.countTables()]);
+    const generation = ovs.generation();
+    const counts = await talk?.countTables();
     // of a bridge elsewhere nothing is known but what is read
     const isKnown =
       standing !== undefined &&
@@ -145,11 +158,13 @@ export class FenceRail {
 
   private async change(
     reading: Reading,
-    wanted: readonly FlowText[],
+    { lines: wanted, step }: Wanted,
     rail: CompiledRail | undefined,
     talk: BridgeTalk | undefined,
   ): Promise<Plan> {
-    const plan = planBetween(this.bridge, reading.lines, wanted);
+    const { fresh, gone } = step?.from === reading.lines ? step : between(reading.lines, wanted);
+    const few = planFlows(this.bridge, gone, fresh);
+    const plan = { ...few, unchanged: few.unchanged + wanted.length - fresh.length };
     const { generation } = reading;
     let { stamp } = reading;
     const counts = countsAfter(reading.counts, plan);
@@ -211,20 +226,6 @@ export class FenceRail {
 interface Reading extends Standing {
   /** Foreign flows are in it only if the bridge was read. */
   readonly lines: readonly FlowText[];
-}
-
-/** Most flows are the same objects as before: only the others are compared as text. */
-function planBetween(
-  bridge: string,
-  installed: readonly FlowText[],
-  wanted: readonly FlowText[],
-): Plan {
-  const before = new Set(installed);
-  const after = new Set(wanted);
-  const fresh = wanted.filter((line) => !before.has(line));
-  const gone = installed.filter((line) => !after.has(line));
-  const plan = planFlows(bridge, gone, fresh);
-  return { ...plan, unchanged: plan.unchanged + wanted.length - fresh.length };
 }
 
 /** Our flows as they were before the plan was carried out, whether it was or not. */

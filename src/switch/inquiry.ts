@@ -70,8 +70,8 @@ function groupedBySpeaker(changes: readonly Change[]): Map<Speaker, Change[]> {
   const groups = new Map<Speaker, Change[]>();
   for (const change of changes) {
     const found = speakerOf(change.match);
-    const speaker = speakers.get(found.key) ?? found;
-    speakers.set(found.key, speaker);
+    const speaker = speakers.get(found.text) ?? found;
+    speakers.set(found.text, speaker);
     const group = groups.get(speaker);
     if (group === undefined) groups.set(speaker, [change]);
     else group.push(change);
@@ -89,8 +89,7 @@ function itemsOf(
   const most = costOf(each) - costOfQuestion;
   const expected: FlowText[] = [];
   for (const line of wanted) {
-    const origin = originOf(line);
-    if (origin === undefined || !isOfSpeaker(withPortNumber(origin), speaker)) continue;
+    if (!isOfSpeaker(line.match, speaker)) continue;
     expected.push(line);
     if (expected.length > most) return each;
   }

@@ -28,7 +28,8 @@ export class JsonRpc {
   private readonly waiting = new Map<number, Waiting>();
   private readonly splitter = new ObjectSplitter();
   private nextId = 0;
-  private ended: SwitchError | undefined;
+  /** An error is made only when somebody is told it: its stack takes as long as a question. */
+  private ended: (() => SwitchError) | undefined;
 
   private readonly socket: Socket;
   private readonly daemon: Daemon;
@@ -40,8 +41,8 @@ export class JsonRpc {
     this.timeoutMs = timeoutMs;
     socket.setEncoding("utf8");
     socket.on("data", (chunk: string) => this.read(chunk));
-    socket.on("error", (cause) => this.end(lost(daemon, "broke", cause)));
-    socket.on("close", () => this.end(lost(this.daemon, "was closed")));
+    socket.on("error", (cause) => this.end(() => lost(daemon, "broke", cause)));
+    socket.on("close", () => this.end(() => lost(this.daemon, "was closed")));
     // an idle connection must not keep the caller's process alive
     socket.unref();
   }
@@ -66,7 +67,7 @@ export class JsonRpc {
    * @throws {SwitchError} `command-failed` with the daemon's words in `stderr`, `timeout`, `not-running`
    */
   call(method: string, params: readonly unknown[]): Promise<unknown> {
-    if (this.ended !== undefined) return Promise.reject(this.ended);
+    if (this.ended !== undefined) return Promise.reject(this.ended());
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.expire(id), this.timeoutMs);
@@ -77,7 +78,7 @@ export class JsonRpc {
   }
 
   close(): void {
-    this.end(lost(this.daemon, "was closed"));
+    this.end(() => lost(this.daemon, "was closed"));
     this.socket.destroy();
   }
 
@@ -122,9 +123,9 @@ export class JsonRpc {
     return waiting;
   }
 
-  private end(reason: SwitchError): void {
+  private end(reason: () => SwitchError): void {
     this.ended ??= reason;
-    for (const id of [...this.waiting.keys()]) this.take(id)?.reject(this.ended);
+    for (const id of [...this.waiting.keys()]) this.take(id)?.reject(this.ended());
   }
 }
 

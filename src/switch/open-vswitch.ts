@@ -1,7 +1,6 @@
 /** A running Open vSwitch: its bridges through ovs-ofctl(8), its datapath through the control socket of ovs-vswitchd. */
 
-import type { ReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { type ReadStream, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame } from "../net/packet.js";
 import { BridgeTalk } from "./bridge-talk.js";
@@ -130,7 +129,7 @@ export class OpenVswitch {
   }
 
   async appctl(method: string, ...params: readonly string[]): Promise<string> {
-    const control = await Unixctl.open(await controlSocketOf(this.runDirectory), this.timeoutMs);
+    const control = await Unixctl.open(controlSocketOf(this.runDirectory), this.timeoutMs);
     try {
       return await control.call(method, ...params);
     } finally {
@@ -139,10 +138,10 @@ export class OpenVswitch {
   }
 
   /** Changes when ovs-vswitchd is started again, and with it all flows are gone; undefined where that cannot be seen. */
-  async generation(): Promise<string | undefined> {
+  generation(): string | undefined {
     if (this.bridgeTarget !== undefined) return undefined;
     try {
-      const pid = (await readFile(join(this.runDirectory, "ovs-vswitchd.pid"), "utf8")).trim();
+      const pid = readFileSync(join(this.runDirectory, "ovs-vswitchd.pid"), "utf8").trim();
       return `${pid}@${startTimeOf(Number(pid)) ?? "gone"}`;
     } catch {
       return undefined;

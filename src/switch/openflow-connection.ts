@@ -25,17 +25,18 @@ export class OpenflowConnection {
   private readonly splitter = new MessageSplitter();
   private readonly timer: NodeJS.Timeout;
   private readonly waiting = new Map<number, Waiting>();
-  private failure: SwitchError | undefined;
+  /** An error is made only when somebody is told it: its stack takes as long as a message. */
+  private failure: (() => SwitchError) | undefined;
   private lastXid = 0;
 
   private constructor(path: string, timeoutMs: number) {
     this.socket = connect(path);
     // what arrived while this process was busy with something else is read first
-    const expire = () => setImmediate(() => this.fail(hung(timeoutMs)));
+    const expire = () => setImmediate(() => this.fail(() => hung(timeoutMs)));
     this.timer = setTimeout(expire, timeoutMs);
     this.socket.on("data", (chunk) => this.read(chunk));
-    this.socket.on("error", (cause) => this.fail(lost(cause.message, cause)));
-    this.socket.on("close", () => this.fail(lost("closed by ovs-vswitchd")));
+    this.socket.on("error", (cause) => this.fail(() => lost(cause.message, cause)));
+    this.socket.on("close", () => this.fail(() => lost("closed by ovs-vswitchd")));
   }
 
   /**
@@ -69,10 +70,10 @@ export class OpenflowConnection {
   /** Sends what the writer holds, and waits while the other end is slower. @throws {SwitchError} */
   flush(): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.failure !== undefined) reject(this.failure);
+      if (this.failure !== undefined) reject(this.failure());
       else
         this.socket.write(this.writer.take(), (error) =>
-          error ? reject(this.failure ?? lost(error.message, error)) : resolve(),
+          error ? reject(this.failure?.() ?? lost(error.message, error)) : resolve(),
         );
     });
   }
@@ -83,7 +84,7 @@ export class OpenflowConnection {
    */
   answerTo(xid: number): Promise<readonly Message[]> {
     const answer = new Promise<readonly Message[]>((resolve, reject) => {
-      if (this.failure !== undefined) reject(this.failure);
+      if (this.failure !== undefined) reject(this.failure());
       else this.waiting.set(xid, { parts: [], resolve, reject });
     });
     answer.catch(() => "told to whoever waits for it");
@@ -98,21 +99,21 @@ export class OpenflowConnection {
   }
 
   close(): void {
-    this.fail(lost("closed"));
+    this.fail(() => lost("closed"));
   }
 
   private read(chunk: Uint8Array): void {
     try {
       for (const message of this.splitter.push(chunk)) this.take(message);
     } catch (cause) {
-      this.fail(lost("that is no OpenFlow", cause));
+      this.fail(() => lost("that is no OpenFlow", cause));
     }
   }
 
   private take(message: Message): void {
     switch (message.type) {
       case messageType.error:
-        this.fail(lost("ovs-vswitchd sent an error"));
+        this.fail(() => lost("ovs-vswitchd sent an error"));
         return;
       case messageType.hello:
         this.settle(hello, message);
@@ -132,11 +133,11 @@ export class OpenflowConnection {
     waiting.resolve(waiting.parts);
   }
 
-  private fail(reason: SwitchError): void {
+  private fail(reason: () => SwitchError): void {
     if (this.failure !== undefined) return;
     this.failure = reason;
     clearTimeout(this.timer);
-    for (const { reject } of this.waiting.values()) reject(reason);
+    for (const { reject } of this.waiting.values()) reject(reason());
     this.waiting.clear();
     this.socket.destroy();
   }

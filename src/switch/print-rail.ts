@@ -25,8 +25,8 @@ export type AbsentPorts =
  */
 export class FlowPrinter {
   readonly portNumbers: PortNumbers;
-  /** Undefined for a flow that is left out. */
-  private readonly printed = new WeakMap<Flow, FlowText | undefined>();
+  /** Undefined for a flow that is left out. Not a WeakMap: thousands of entries in one cost the collector more. */
+  private printed = new Map<Flow, FlowText | undefined>();
   private readonly missing = new Set<string>();
 
   constructor(portNumbers: PortNumbers) {
@@ -35,13 +35,28 @@ export class FlowPrinter {
 
   /** @throws {SwitchError} `port-missing`, naming every port that the bridge lacks, with `refuse` */
   print(rail: CompiledRail, absentPorts: AbsentPorts = "refuse"): FlowText[] {
+    const lines = this.linesOf(rail.flows);
+    // whatever else was printed is of no use any more
+    this.printed = new Map(rail.flows.map((flow) => [flow, this.printed.get(flow)]));
+    if (this.missing.size > 0 && absentPorts === "refuse")
+      throw portsMissing(rail.ports.bridge, this.absentPorts);
+    return lines;
+  }
+
+  /** Some flows of a rail, as with `drop`. */
+  linesOf(flows: readonly Flow[]): FlowText[] {
     const lines: FlowText[] = [];
-    for (const flow of rail.flows) {
+    for (const flow of flows) {
       const line = this.lineOf(flow);
       if (line !== undefined) lines.push(line);
     }
-    if (this.missing.size > 0 && absentPorts === "refuse")
-      throw portsMissing(rail.ports.bridge, this.absentPorts);
+    return lines;
+  }
+
+  /** The lines of flows that no rail has any more: the very objects that they had. */
+  forget(flows: readonly Flow[]): FlowText[] {
+    const lines = this.linesOf(flows);
+    for (const flow of flows) this.printed.delete(flow);
     return lines;
   }
 
@@ -51,7 +66,8 @@ export class FlowPrinter {
   }
 
   private lineOf(flow: Flow): FlowText | undefined {
-    if (this.printed.has(flow)) return this.printed.get(flow);
+    const known = this.printed.get(flow);
+    if (known !== undefined || this.printed.has(flow)) return known;
     const line = this.printLine(flow);
     this.printed.set(flow, line);
     return line;

@@ -142,7 +142,7 @@ class Control {
   }
 
   async call(method: string, ...params: readonly string[]): Promise<string> {
-    this.connection ??= controlSocketOf(this.directory).then((path) => Unixctl.open(path));
+    this.connection ??= Unixctl.open(controlSocketOf(this.directory));
     return (await this.connection).call(method, ...params);
   }
 

@@ -11,12 +11,16 @@ export interface ProcessIdentity {
 }
 
 export function thisProcess(): ProcessIdentity {
-  return {
+  own ??= {
     pid: process.pid,
     startTime: startTimeOf(process.pid) ?? "unknown",
-    namespace: namespaceOfThisProcess(),
+    namespace: readNamespace(),
   };
+  return own;
 }
+
+/** None of it changes while a process lives: Node never forks. */
+let own: ProcessIdentity | undefined;
 
 /** Undefined when there is no such process, or only its remains (a zombie). */
 export function startTimeOf(pid: number): string | undefined {
@@ -32,11 +36,11 @@ export function startTimeOf(pid: number): string | undefined {
 
 /** Of a process in another namespace nothing is known, so it counts as alive. */
 export function isAlive(process: ProcessIdentity): boolean {
-  if (process.namespace !== namespaceOfThisProcess()) return true;
+  if (process.namespace !== thisProcess().namespace) return true;
   return startTimeOf(process.pid) === process.startTime;
 }
 
-function namespaceOfThisProcess(): string {
+function readNamespace(): string {
   try {
     return readlinkSync("/proc/self/ns/pid");
   } catch {

@@ -2,34 +2,34 @@
 
 import { fieldOf, lastRegister, registerName } from "../openflow/field.js";
 import type { FieldMatch, Match } from "../openflow/match.js";
+import { printMatch } from "../openflow/print.js";
 import type { FlowOrigin } from "./printed-flow.js";
 
 export interface Speaker {
-  /** Equal for the flows that share `match`. */
-  readonly key: string;
-  /** The port that they come in by, or else the first register; nothing for flows that match neither. */
+  /** `in_port=2`, `reg0=0x9ca4437e`, or nothing: what is in the text of each of its flows. */
+  readonly text: string;
   readonly match: Match;
 }
 
-export function speakerOf(match: Match): Speaker {
-  const { inPort, fields } = match;
-  if (inPort !== undefined) return { key: `in_port ${inPort}`, match: { inPort, fields: [] } };
-  const [first] = fields;
-  if (first === undefined || !isExactRegister(first))
-    return { key: "anybody", match: { fields: [] } };
-  return { key: `${first.field} ${first.value}`, match: { fields: [first] } };
+/** The port that it comes in by, or else its first register; a flow that matches neither is for anybody. */
+export function speakerOf({ inPort, fields }: Match): Speaker {
+  const match =
+    inPort === undefined
+      ? { fields: fields.slice(0, 1).filter(isRegister) }
+      : { inPort, fields: [] };
+  return { text: printMatch(match), match };
 }
 
-/** Whether a question for all flows of the speaker gets one with that match for an answer, too. */
-export function isOfSpeaker(match: Match, speaker: Speaker): boolean {
-  const { inPort, fields } = speaker.match;
-  if (inPort !== undefined && match.inPort !== inPort) return false;
-  const [asked] = fields;
-  if (asked === undefined) return true;
-  for (const { field, value, mask } of match.fields)
-    if (field === asked.field) return value === asked.value && mask === asked.mask;
-  return false;
+/** Whether a question for all flows of a speaker gets the flow with that text for an answer, too. */
+export function isOfSpeaker(match: string, { text }: Speaker): boolean {
+  const start = match.indexOf(text);
+  if (start < 0) return false;
+  const end = start + text.length;
+  // what follows may be more digits or a mask; before it stands a comma or nothing, for no name ends in another's
+  return end === match.length || match.charCodeAt(end) === comma || text === "";
 }
+
+const comma = 44;
 
 /** The match with its port as the switch numbers it. */
 export function withPortNumber({ flow: { match }, ports }: FlowOrigin): Match {
@@ -42,6 +42,6 @@ const registers: ReadonlySet<string> = new Set(
   Array.from({ length: lastRegister + 1 }, (_, index) => registerName(index)),
 );
 
-function isExactRegister({ field, mask }: FieldMatch): boolean {
+function isRegister({ field, mask }: FieldMatch): boolean {
   return registers.has(field) && mask === fieldOf(field).full;
 }

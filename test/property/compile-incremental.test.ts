@@ -2,12 +2,24 @@
 
 import { expect, test } from "vitest";
 import { compileRail, RailCompiler } from "../../src/compile/compile-rail.js";
+import type { CompiledRail } from "../../src/compile/compiled-rail.js";
 import type { Endpoint } from "../../src/policy/inventory.js";
 import { flowText } from "../support/compiled-world.js";
 import { Random } from "../support/random.js";
 import { randomWorld } from "../support/random-world.js";
 
 const seed = 20_261_202;
+
+/** What was added and removed is the whole difference. */
+function expectChange(last: CompiledRail, next: CompiledRail): void {
+  const { since, added, removed } = next.change ?? expect.fail();
+  expect(since).toBe(last.edition);
+  const flows = new Set(last.flows);
+  for (const flow of removed) expect(flows.delete(flow)).toBe(true);
+  for (const flow of added) expect(flows.has(flow)).toBe(false);
+  expect(new Set([...flows, ...added])).toEqual(new Set(next.flows));
+  expect(flows.size + added.length).toBe(next.flows.length);
+}
 
 test(`any sequence of endpoints added and removed ends as compiled from scratch (seed ${seed})`, async () => {
   const random = new Random(seed);
@@ -18,7 +30,8 @@ test(`any sequence of endpoints added and removed ends as compiled from scratch 
       const here = new Set<Endpoint>(random.some(inventory.endpoints));
       const start = { ...inventory, endpoints: [...here] };
       const compiler = new RailCompiler(policy, start, { node, rail });
-      let before = new Map(compiler.compile().flows.map((flow) => [flow, flowText([flow])]));
+      let last = compiler.compile();
+      let before = new Map(last.flows.map((flow) => [flow, flowText([flow])]));
       for (let step = 0; step < 6; step++) {
         for (const endpoint of random.some(inventory.endpoints, 1).slice(0, 1 + random.below(3)))
           if (here.delete(endpoint)) compiler.remove(endpoint);
@@ -26,7 +39,10 @@ test(`any sequence of endpoints added and removed ends as compiled from scratch 
             here.add(endpoint);
             compiler.add(endpoint);
           }
-        const { flows, provenance } = compiler.compile();
+        const next = compiler.compile();
+        const { flows, provenance } = next;
+        expectChange(last, next);
+        last = next;
         const endpoints = random.shuffled([...here]);
         const fresh = compileRail(policy, { ...inventory, endpoints }, { node, rail });
         expect(flowText(flows)).toBe(flowText(fresh.flows));

@@ -191,6 +191,6 @@ describeWithOpenVswitch("a bundle over a connection of our own", () => {
 
   async function forwardingPid(): Promise<number> {
     const ovs = new OpenVswitch({ runDirectory: own.runDirectory });
-    return Number((await ovs.generation())?.split("@")[0]);
+    return Number(ovs.generation()?.split("@")[0]);
   }
 });

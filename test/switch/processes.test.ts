@@ -57,7 +57,7 @@ describeWithOpenVswitch("several railfence processes", () => {
   );
 
   test("killed while Open vSwitch works on its bundle, it cannot mix with the next one", async () => {
-    const pid = Number((await ovs.generation())?.split("@")[0]);
+    const pid = Number(ovs.generation()?.split("@")[0]);
     const first = another("p0", "3000");
     await new Promise<void>((resolve) => {
       first.stdout.on("data", (chunk: Buffer) => {

@@ -28,7 +28,7 @@ describeWithOpenVswitch("a switch that cannot take flows", () => {
   test("ovs-vswitchd was killed and left its sockets", async () => {
     const own = await testSwitch({ bridges });
     const ovs = new OpenVswitch({ runDirectory: own.runDirectory });
-    process.kill(Number((await ovs.generation())?.split("@")[0]), "SIGKILL");
+    process.kill(Number(ovs.generation()?.split("@")[0]), "SIGKILL");
     await expect.poll(() => ovs.generation()).toMatch(/@gone$/);
     await expect(install(ovs, railOf([]))).rejects.toMatchObject({ kind: "not-running" });
     await expect(ovs.dumpMegaflows()).rejects.toMatchObject({ kind: "not-running" });
@@ -66,7 +66,7 @@ describeWithOpenVswitch("a switch that cannot take flows", () => {
   test("ovs-vswitchd hangs", async () => {
     const own = await testSwitch({ bridges });
     const ovs = new OpenVswitch({ runDirectory: own.runDirectory, timeoutMs: 300 });
-    const pid = Number((await ovs.generation())?.split("@")[0]);
+    const pid = Number(ovs.generation()?.split("@")[0]);
     process.kill(pid, "SIGSTOP");
     try {
       await expect(install(ovs, railOf([]))).rejects.toMatchObject({ kind: "timeout" });
