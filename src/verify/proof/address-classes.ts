@@ -36,6 +36,24 @@ export function addressField(side: "source" | "destination", family: Family): Fi
   return fields[side][family];
 }
 
+/** Addresses of one class, and of one endpoint where that is on this node. */
+interface AddressGroup {
+  readonly class: AddressClass;
+  readonly owner?: Endpoint;
+}
+
+interface AddressGroups {
+  readonly groups: readonly AddressGroup[];
+  /** Places in `groups`. */
+  readonly byAddress: Node;
+}
+
+export interface AskedPlace {
+  readonly rail: Rail;
+  /** Endpoints of the node. */
+  readonly isHere: (endpoint: Endpoint) => boolean;
+}
+
 export class AddressClasses {
   readonly stranger: AddressClass;
   readonly #sets: HeaderSets;
@@ -46,10 +64,14 @@ export class AddressClasses {
   /** From what all other regions lie in to what lies in no other. */
   readonly #regions: readonly Region[];
   readonly #above: Operation;
+  readonly #isHere: (endpoint: Endpoint) => boolean;
+  readonly #groups = new Map<string, AddressGroups>();
 
-  constructor(sets: HeaderSets, policy: CheckedPolicy, inventory: Inventory, rail: Rail) {
+  constructor(sets: HeaderSets, policy: CheckedPolicy, inventory: Inventory, asked: AskedPlace) {
+    const { rail } = asked;
     this.#sets = sets;
     this.#rail = rail;
+    this.#isHere = asked.isHere;
     this.#inventory = inventory;
     this.#above = sets.operations.operation((one, other) => {
       if (one === nothing || one === other) return other;
@@ -87,39 +109,58 @@ export class AddressClasses {
     );
   }
 
-  /** For each address what its class and its owner say: `resultOf` must not look at bits before the field's. */
+  /**
+   * For each address what its class says, and its owner where that is an endpoint of this node: `resultOf` must not look
+   * at bits before the field's, and must treat all owners elsewhere alike.
+   */
   map(
     field: FieldName,
     family: Family,
     resultOf: (one: AddressClass, owner?: Endpoint) => Node,
   ): Node {
+    const { groups, byAddress } = this.#groupsOf(field, family);
+    return this.#sets.operations.compose(byAddress, (at) => {
+      const { class: one, owner } = groups[at] as AddressGroup;
+      return resultOf(one, owner);
+    });
+  }
+
+  /** Addresses are many and asked about often: which are treated alike is found out once for each field. */
+  #groupsOf(field: FieldName, family: Family): AddressGroups {
+    const key = `${field} ${family}`;
+    const known = this.#groups.get(key);
+    if (known !== undefined) return known;
     const { operations } = this.#sets;
-    const results = new Map<Node, number>();
-    const numberOf = (node: Node): number => {
-      const known = results.get(node) ?? results.size + 1;
-      results.set(node, known);
-      return known;
-    };
-    let mapped: Node = terminalOf(numberOf(resultOf(this.stranger)));
+    const groups: AddressGroup[] = [{ class: this.stranger }];
+    let byPrefix: Node = terminalOf(0);
     for (const { prefix, class: one } of this.#regions)
       if (prefix.family === family) {
         const inside = this.#sets.masked(field, prefix.value, maskOf(prefix));
-        mapped = operations.choose(inside, terminalOf(numberOf(resultOf(one))), mapped);
+        byPrefix = operations.choose(inside, terminalOf(groups.push({ class: one }) - 1), byPrefix);
       }
-    const full = maskOf({ family, value: 0n, length: widthOf(family) });
+    const elsewhere = new Map<AddressClass, number>();
+    const numberOf = (owner: Endpoint): number => {
+      const one = this.ofEndpoint(owner);
+      if (this.#isHere(owner)) return groups.push({ class: one, owner }) - 1;
+      const number = elsewhere.get(one) ?? groups.push({ class: one, owner }) - 1;
+      elsewhere.set(one, number);
+      return number;
+    };
     const rows: { values: bigint[]; result: Node }[] = [];
-    for (const endpoint of this.#inventory.endpoints)
+    for (const endpoint of this.#inventory.endpoints) {
+      let number: number | undefined;
       for (const address of endpoint.addresses) {
         if (address.family !== family) continue;
-        const result = terminalOf(numberOf(resultOf(this.ofEndpoint(endpoint), endpoint)));
-        if (result !== mapped) rows.push({ values: [address.value], result });
+        number ??= numberOf(endpoint);
+        rows.push({ values: [address.value], result: terminalOf(number) });
       }
-    const known = this.#sets.table([[field, full]], rows, nothing);
-    const nodes = [...results.keys()];
-    return operations.compose(
-      operations.combine(this.#above, known, mapped),
-      (value) => nodes[value - 1] as Node,
-    );
+    }
+    const full = maskOf({ family, value: 0n, length: widthOf(family) });
+    // zero is a stranger, whom no endpoint is
+    const owned = this.#sets.table([[field, full]], rows, nothing);
+    const made = { groups, byAddress: operations.combine(this.#above, owned, byPrefix) };
+    this.#groups.set(key, made);
+    return made;
   }
 
   /** Classes that some address of the family has which may pass at all. */

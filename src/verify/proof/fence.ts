@@ -9,7 +9,7 @@ import type { CheckedPolicy } from "../../policy/checked-policy.js";
 import { needed } from "../../policy/decision.js";
 import { endpointAt } from "../../policy/identity.js";
 import type { Endpoint, Inventory, NodeRail, Rail } from "../../policy/inventory.js";
-import { AddressClasses } from "./address-classes.js";
+import { type AddressClass, AddressClasses } from "./address-classes.js";
 import { ConnectionSets } from "./connection-sets.js";
 import type { HeaderSets } from "./header-sets.js";
 import { PassingPackets } from "./passing-packets.js";
@@ -54,6 +54,7 @@ export class Fence {
   readonly packets: PassingPackets;
   readonly locals: readonly Endpoint[];
   readonly #portNumbers: PortNumbers;
+  #members: ReadonlyMap<AddressClass, readonly Endpoint[]> | undefined;
 
   constructor(sets: HeaderSets, input: FenceInput) {
     const { policy, inventory, node, rail: name } = input;
@@ -68,7 +69,10 @@ export class Fence {
     this.inventory = inventory;
     this.sets = sets;
     this.#portNumbers = input.portNumbers;
-    this.classes = new AddressClasses(sets, policy, inventory, rail);
+    this.classes = new AddressClasses(sets, policy, inventory, {
+      rail,
+      isHere: (endpoint) => this.isLocal(endpoint),
+    });
     this.connections = new ConnectionSets(sets, policy, name);
     this.packets = new PassingPackets(sets, this.connections);
     this.locals = inventory.endpoints.filter(
@@ -173,14 +177,28 @@ export class Fence {
       port: this.portTowards(endpointAt(this.inventory, { family, value })),
     }));
     if (!hasFamily) return found;
-    for (const other of this.inventory.endpoints) {
-      if (other === endpoint || other.rail !== this.rail.name) continue;
-      if (!this.connections.meet(own, this.classes.ofEndpoint(other), family)) continue;
-      for (const address of other.addresses)
-        if (address.family === family)
-          found.push({ value: address.value, port: this.portTowards(other) });
+    for (const [other, members] of this.#membersOfRail()) {
+      if (!this.connections.meet(own, other, family)) continue;
+      for (const member of members)
+        for (const address of member.addresses)
+          if (member !== endpoint && address.family === family)
+            found.push({ value: address.value, port: this.portTowards(member) });
     }
     return found;
+  }
+
+  #membersOfRail(): ReadonlyMap<AddressClass, readonly Endpoint[]> {
+    if (this.#members !== undefined) return this.#members;
+    const members = new Map<AddressClass, Endpoint[]>();
+    for (const endpoint of this.inventory.endpoints) {
+      if (endpoint.rail !== this.rail.name) continue;
+      const one = this.classes.ofEndpoint(endpoint);
+      const known = members.get(one);
+      if (known === undefined) members.set(one, [endpoint]);
+      else known.push(endpoint);
+    }
+    this.#members = members;
+    return members;
   }
 }
 
