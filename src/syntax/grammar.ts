@@ -1,18 +1,48 @@
 /** The language as Ohm knows it: the one place that loads grammar/policy.ohm and runs it. */
 
-import { readFileSync } from "node:fs";
-import { type ActionDict, grammar as loadGrammar, type Node } from "ohm-js";
+import { existsSync, readFileSync } from "node:fs";
+import * as ohm from "ohm-js";
+import { type ActionDict, type Grammar, type Node, grammar as readGrammar } from "ohm-js";
 
-// the same path from src/ and from dist/
-const text = readFileSync(new URL("../../grammar/policy.ohm", import.meta.url), "utf8");
-// Ohm reads its grammars character by character: without the examples, in two thirds of the time
-const grammar = loadGrammar(text.replace(/^ *\/\/.*\n/gm, ""));
+const grammar = loadGrammar();
 const semantics = grammar.createSemantics();
 
 /** Ohm adds operations to nodes at run time; their result types are asserted here and nowhere else. */
 export function operation<T>(name: string, actions: ActionDict<T>): (node: Node) => T {
   semantics.addOperation<T>(name, actions);
   return (node) => node[name]() as T;
+}
+
+/**
+ * Ohm reads a grammar character by character, which takes longer than all else that `railfence check` does with a small
+ * policy. So what it read is kept beside the grammar, and counts as long as the grammar is the one that was read.
+ */
+function loadGrammar(): Grammar {
+  const text = grammarText();
+  const kept = fileOf("policy.recipe.json");
+  if (!existsSync(kept)) return readGrammar(text);
+  const recipe = JSON.parse(readFileSync(kept, "utf8")) as readonly [string, { source?: string }];
+  return recipe[1].source === text ? fromRecipe(recipe) : readGrammar(text);
+}
+
+/** What `grammar/policy.recipe.json` should hold. */
+export function grammarRecipe(): string {
+  return `${(readGrammar(grammarText()) as unknown as { toRecipe(): string }).toRecipe()}\n`;
+}
+
+/** Without the examples, which Ohm would read, too. */
+function grammarText(): string {
+  return readFileSync(fileOf("policy.ohm"), "utf8").replace(/^ *\/\/.*\n/gm, "");
+}
+
+/** The same path from src/ and from dist/. */
+function fileOf(name: string): URL {
+  return new URL(`../../grammar/${name}`, import.meta.url);
+}
+
+/** Public in Ohm's JavaScript (main.js) and not in its types. */
+function fromRecipe(recipe: unknown): Grammar {
+  return (ohm as unknown as { makeRecipe(recipe: unknown): Grammar }).makeRecipe(recipe);
 }
 
 export interface Failure {

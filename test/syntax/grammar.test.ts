@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { grammar as loadGrammar } from "ohm-js";
 import { extractExamples } from "ohm-js/extras";
 import { describe, expect, test } from "vitest";
-import { failureOf } from "../../src/syntax/grammar.js";
+import { failureOf, grammarRecipe } from "../../src/syntax/grammar.js";
 import { keywords, openings } from "../../src/syntax/words.js";
 
 const text = readFileSync(new URL("../../grammar/policy.ohm", import.meta.url), "utf8");
@@ -26,6 +26,11 @@ describe("examples", () => {
     // names of one kind are told apart by their descriptions alone
     expect(without).toEqual([]);
   });
+});
+
+test("grammar/policy.recipe.json is what Ohm makes of the grammar", async () => {
+  const file = new URL("../../grammar/policy.recipe.json", import.meta.url).pathname;
+  await expect(grammarRecipe()).toMatchFileSnapshot(file);
 });
 
 test("the scanner's keywords are the grammar's", () => {
