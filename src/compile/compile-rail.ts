@@ -38,8 +38,11 @@ export function compileRail(
 }
 
 interface Part {
+  /** As long as it is the same, so are the flows. */
   readonly stamp: unknown;
   readonly flows: readonly OrderedFlow[];
+  /** Labels of what it needs that other parts may need, too. */
+  readonly shared: ReadonlySet<string>;
 }
 
 /**
@@ -106,7 +109,7 @@ export class RailCompiler {
       if (known !== undefined && known.stamp === stamp) return;
       const sink = new FlowSink(this.#names);
       build(sink);
-      this.#replace(name, { stamp, flows: inOrder(sink.flows) });
+      this.#replace(name, { stamp, flows: inOrder(sink.flows), shared: sink.shared });
     };
     const whole = this.#stampOfAll();
     part("junctions", families(view).join(), (sink) => {
@@ -125,6 +128,11 @@ export class RailCompiler {
           addSourceParty(view, sink, party, family),
         );
     }
+    const labels = new Set([...used].flatMap((name) => [...(this.#parts.get(name)?.shared ?? [])]));
+    for (const label of labels)
+      part(`shared ${label}`, label, (sink) =>
+        sink.flows.push(...(this.#names.shared.get(label) ?? [])),
+      );
     for (const name of this.#parts.keys()) if (!used.has(name)) this.#replace(name, undefined);
   }
 
@@ -133,7 +141,7 @@ export class RailCompiler {
     const flows = keepingSame(former, part?.flows ?? []);
     this.#order.exchange(former, flows);
     if (part === undefined) this.#parts.delete(name);
-    else this.#parts.set(name, { stamp: part.stamp, flows });
+    else this.#parts.set(name, { ...part, flows });
   }
 
   #stampOfAll(): string {

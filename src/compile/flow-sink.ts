@@ -17,6 +17,8 @@ export class Names {
   readonly #cookies = new Map<string, bigint>();
   readonly #values = new Map<string, number>();
   readonly #taken = new Map<number, string>();
+  /** What several parts of a rail share, by a label that says all that it depends on. */
+  readonly shared = new Map<string, readonly Flow[]>();
 
   cookieOf(why: Why): bigint {
     const key = typeof why === "string" ? why : why.map((rule) => rule.id).join(" ");
@@ -49,6 +51,8 @@ export class Names {
 export class FlowSink {
   readonly names: Names;
   readonly flows: Flow[] = [];
+  /** Labels in `names.shared`: flows that other parts may need, too, and that the rail has once. */
+  readonly shared = new Set<string>();
 
   constructor(names: Names) {
     this.names = names;
@@ -62,6 +66,15 @@ export class FlowSink {
       match: matchOf(spec),
       actions,
     });
+  }
+
+  /** Flows that depend on nothing but what the label says. */
+  share(label: string, build: (sink: FlowSink) => void): void {
+    this.shared.add(label);
+    if (this.names.shared.has(label)) return;
+    const sink = new FlowSink(this.names);
+    build(sink);
+    this.names.shared.set(label, sink.flows);
   }
 
   goTo(table: Table): Action {

@@ -7,17 +7,15 @@ import type { Table } from "./compiled-rail.js";
 import { comparisonsAfter } from "./own-group.js";
 import type { ExactWalk, Pipeline, Walk } from "./rail-tables.js";
 import {
-  arpTargetStrides,
+  arpStrides,
   commonIpv4Bits,
   ipv4Stages,
-  ipv6SenderStrides,
   ipv6Strides,
   macStages,
   macStrides,
   ownMacStages,
   type Stages,
   type Strides,
-  senderStrides,
   wide,
 } from "./strides.js";
 
@@ -60,14 +58,14 @@ class TableList {
       arpSenderMac: this.#exact("arp-sender-mac", ownMacStages, "the endpoint's own"),
       arpSender: this.#walk(
         "arp-sender",
-        senderStrides,
+        arpStrides,
         "the endpoint's own, or who asks from the fabric",
       ),
       ipv4Source: this.#exact("ipv4-source", ipv4Stages, "only the endpoint's own addresses"),
       uplinkIpv4Source: this.#table("uplink-ipv4-source", "which party the sender is"),
       ipv6Source: this.#walk(
         "ipv6-source",
-        ipv6SenderStrides,
+        ipv6Strides,
         "own addresses; from the uplink, which party",
       ),
       ipv6Kind: this.#table("ipv6-kind", "neighbour discovery apart from the rest"),
@@ -78,7 +76,7 @@ class TableList {
       ),
       neighbourRetype: this.#table("neighbour-retype", "to see all of the message", routed),
       unknownMac: this.#exact("unknown-mac", ownMacStages, "who asks does not know it yet", routed),
-      arpTarget: this.#walk("arp-target", arpTargetStrides, "a gateway or whom a rule lets meet"),
+      arpTarget: this.#walk("arp-target", arpStrides, "a gateway or whom a rule lets meet"),
       arpReply: this.#table("arp-reply", "the bridge answers", routed),
       // a bridged rail sends on what was asked, to where any packet goes; the bridge of a routed rail answers by itself
       ...this.#neighbourTargets(bridged),

@@ -14,12 +14,19 @@ import {
 } from "../net/interval-set.js";
 import { evenStrides, narrow, type Strides } from "./strides.js";
 
-/** For a check that stands alone: 60 megaflows and 4 masks for one port, or 24 and 8. */
+/** Widths to choose from, the widest first: the first that make few enough blocks are taken. */
+export interface PortStrides {
+  readonly choices: readonly Strides[];
+  /** Where even the narrowest make more blocks than this, the trie makes fewer. */
+  readonly mostBlocks: number;
+}
+
+/** For a check that stands alone: 125 megaflows and 3 masks for one port, 60 and 4, or 24 and 8. */
 const alone: readonly Strides[] = [[6, 5, 5], narrow(16), evenStrides(16, 2)];
 
 /**
  * For TCP in both directions, where the ways to miss the destination port go with those to miss the source port: 53
- * times 44 megaflows and 5 times 6 masks for one port. The first bit stands alone, for it tells the port of most services
+ * times 61 megaflows and 5 times 5 masks for one port. The first bit stands alone, for it tells the port of most services
  * from those that systems call from (RFC 6335, section 6: 49152 and up; Linux: 32768 and up), so that answers share
  * one megaflow.
  */
@@ -27,17 +34,18 @@ const opening: readonly Strides[] = [
   [1, 3, 4, 4, 4],
   [1, 2, 2, 2, 2, 2, 2, 3],
 ];
-const answering: readonly Strides[] = [[3, 3, 3, 3, 4], evenStrides(16, 2)];
+const answering: readonly Strides[] = [narrow(16), evenStrides(16, 2)];
 
-export const portStrides = { alone, opening, answering } as const;
-
-/** Where even the narrowest strides make more blocks than this, the trie makes fewer. */
-const mostBlocks = 130;
+export const portStrides = {
+  alone: { choices: alone, mostBlocks: 130 },
+  opening: { choices: opening, mostBlocks: 100 },
+  answering: { choices: answering, mostBlocks: 100 },
+} as const;
 
 /** The blocks of the widest strides that make few enough; undefined where none do. */
 export function blocksOutside(
   right: IntervalSet,
-  choices: readonly Strides[],
+  { choices, mostBlocks }: PortStrides,
 ): MaskedNumber[] | undefined {
   return choices
     .map((strides) => blocksOf(complementIntervals(right), strides))

@@ -7,6 +7,7 @@ import {
   isEveryNumber,
   type MaskedNumber,
   masksOf,
+  printIntervals,
   uniteIntervals,
 } from "../net/interval-set.js";
 import { protocol } from "../net/protocol.js";
@@ -15,11 +16,9 @@ import type { MatchSpec } from "../openflow/match-spec.js";
 import type { Table } from "./compiled-rail.js";
 import type { FlowSink, Why } from "./flow-sink.js";
 import { blocksOutside, maskLength, portStrides } from "./port-strides.js";
-import { register } from "./rail-tables.js";
 import type { RailView } from "./rail-view.js";
 import type { ServiceClass } from "./service-class.js";
 import { defaultOf, rulesOf, type Share } from "./service-share.js";
-import type { Strides } from "./strides.js";
 
 export const ack = { value: 0x10, mask: 0x10 };
 const noAck = { value: 0, mask: 0x10 };
@@ -31,41 +30,57 @@ export interface Sender {
   readonly isLocal: boolean;
 }
 
+/**
+ * Wrong ports are many flows, so all parties whose right ports are the same share them: before its service class,
+ * register 1 holds which ports those are. The name of that set is returned, where there is one.
+ */
 export function addUdp(
+  { pipeline }: RailView,
   sink: FlowSink,
-  table: Table,
   sender: Sender,
   shares: readonly Share[],
   into: (service: ServiceClass) => readonly Action[],
-): void {
-  addDestinationPorts(sink, table, sender, protocol.udp, shares, into, portStrides.alone, []);
+): string | undefined {
+  const table = pipeline.udpService;
+  const right = addRightPorts(sink, table, sender, protocol.udp, shares, into);
+  const wrong = right === undefined ? undefined : blocksOutside(right, portStrides.alone);
+  if (right === undefined || wrong === undefined || !sender.isLocal) return undefined;
+  const { family } = sender;
+  const portSet = `ports of udp: ${printIntervals(right)}`;
+  sink.share(`${family} ${portSet}`, (shared) => {
+    const registers = shared.marked({ service: portSet });
+    const specOf = (destinationPort: MaskedNumber): MatchSpec => ({
+      registers,
+      ip: { family, transport: { protocol: protocol.udp, destinationPort } },
+    });
+    addBlocks(shared, table, wrong, specOf, [], wrongPort);
+  });
+  return portSet;
 }
 
-function addDestinationPorts(
+const wrongPort = "no rule allows this port";
+
+/** The ports that lead to a class, unless every port does. */
+function addRightPorts(
   sink: FlowSink,
   table: Table,
-  { registers, family, isLocal }: Sender,
+  { registers, family }: Sender,
   number: typeof protocol.tcp | typeof protocol.udp,
   shares: readonly Share[],
   into: (service: ServiceClass) => readonly Action[],
-  strides: readonly Strides[],
-  miss: readonly Action[],
-): void {
+): IntervalSet | undefined {
   const otherwise = defaultOf(shares);
-  const tcpOrUdp: MatchSpec = { registers, ip: { family, transport: { protocol: number } } };
   const specOf = (destinationPort: MaskedNumber): MatchSpec => ({
     registers,
     ip: { family, transport: { protocol: number, destinationPort } },
   });
   for (const { service, selectors } of shares)
-    if (service === otherwise) sink.add(table, 100, tcpOrUdp, into(service), rulesOf(service));
-    else addBlocks(sink, table, masksOf(selectors), specOf, into(service), rulesOf(service));
-  if (otherwise !== undefined) return;
-  const why = miss.length === 0 ? "no rule allows this port" : "perhaps an answer";
-  const right = uniteIntervals(...shares.map(({ selectors }) => selectors));
-  const wrong = isLocal && shares.length > 0 ? blocksOutside(right, strides) : undefined;
-  if (wrong !== undefined) addBlocks(sink, table, wrong, specOf, miss, why);
-  else if (miss.length > 0) sink.add(table, 50, tcpOrUdp, miss, why);
+    if (service === otherwise) {
+      const everyPort: MatchSpec = { registers, ip: { family, transport: { protocol: number } } };
+      sink.add(table, 100, everyPort, into(service), rulesOf(service));
+    } else addBlocks(sink, table, masksOf(selectors), specOf, into(service), rulesOf(service));
+  if (otherwise !== undefined) return undefined;
+  return uniteIntervals(...shares.map(({ selectors }) => selectors));
 }
 
 /** Shorter blocks are looked at first, so that a megaflow ends at the first stride that decides. */
@@ -92,38 +107,69 @@ export function addTcp(
   shares: readonly Share[],
   classes: readonly ServiceClass[],
   into: (service: ServiceClass) => readonly Action[],
-): void {
+): string | undefined {
   const { tcpService, tcpAnswer } = pipeline;
+  const { registers, family } = sender;
+  const right = addRightPorts(sink, tcpService, sender, protocol.tcp, shares, into);
+  if (right === undefined) return undefined;
   const answering = classes.filter(({ answers }) => answers.length > 0);
+  const answered = addAnswers(sink, tcpAnswer, sender, answering, into);
   const isBothWays = answering.length > 0 && shares.length > 0;
   const toAnswer = answering.length > 0 ? [sink.goTo(tcpAnswer)] : [];
   const strides = isBothWays ? portStrides.opening : portStrides.alone;
-  addDestinationPorts(sink, tcpService, sender, protocol.tcp, shares, into, strides, toAnswer);
-  if (answering.length === 0 || defaultOf(shares) !== undefined) return;
-  addAnswers(sink, tcpAnswer, sender, answering, into, isBothWays);
+  const wrong = sender.isLocal && shares.length > 0 ? blocksOutside(right, strides) : undefined;
+  const missed = toAnswer.length === 0 ? wrongPort : "perhaps an answer";
+  if (wrong === undefined && toAnswer.length > 0) {
+    const spec: MatchSpec = { registers, ip: { family, transport: { protocol: protocol.tcp } } };
+    sink.add(tcpService, 50, spec, toAnswer, missed);
+  }
+  const hasWrongAnswers = sender.isLocal && answering.length > 0 && !isEveryNumber(answered);
+  if (wrong === undefined && !hasWrongAnswers) return undefined;
+  const portSet = `ports of tcp: ${printIntervals(right)}; answers from ${printIntervals(answered)}`;
+  sink.share(`${family} ${portSet}`, (shared) => {
+    const marked = shared.marked({ service: portSet });
+    const specOf = (destinationPort: MaskedNumber): MatchSpec => ({
+      registers: marked,
+      ip: { family, transport: { protocol: protocol.tcp, destinationPort } },
+    });
+    addBlocks(shared, tcpService, wrong ?? [], specOf, toAnswer, missed);
+    if (hasWrongAnswers) addWrongAnswers(shared, tcpAnswer, marked, family, answered, isBothWays);
+  });
+  return portSet;
 }
 
 function addAnswers(
   sink: FlowSink,
   table: Table,
-  { registers, family, isLocal }: Sender,
+  { registers, family }: Sender,
   answering: readonly ServiceClass[],
   into: (service: ServiceClass) => readonly Action[],
+): IntervalSet {
+  const specOf = (port: MaskedNumber): MatchSpec => {
+    const sourcePort = port.mask === 0 ? {} : { sourcePort: port };
+    const transport = { protocol: protocol.tcp, flags: ack, ...sourcePort };
+    return { registers, ip: { family, transport } };
+  };
+  for (const service of answering)
+    addBlocks(sink, table, masksOf(service.answers), specOf, into(service), rulesOf(service));
+  return uniteIntervals([], ...answering.map((service) => service.answers));
+}
+
+function addWrongAnswers(
+  sink: FlowSink,
+  table: Table,
+  registers: Sender["registers"],
+  family: Family,
+  answered: IntervalSet,
   isBothWays: boolean,
 ): void {
   const specOf = (more: { flags?: MaskedNumber; sourcePort?: MaskedNumber }): MatchSpec => ({
-    registers: { ...registers, [register.service]: 0 },
+    registers,
     ip: { family, transport: { protocol: protocol.tcp, ...more } },
   });
-  const answers = (sourcePort: MaskedNumber) =>
-    specOf({ flags: ack, ...(sourcePort.mask === 0 ? {} : { sourcePort }) });
-  for (const service of answering)
-    addBlocks(sink, table, masksOf(service.answers), answers, into(service), rulesOf(service));
-  const right: IntervalSet = uniteIntervals(...answering.map((service) => service.answers));
-  if (!isLocal || isEveryNumber(right)) return;
   sink.add(table, 300, specOf({ flags: noAck }), [], "an answer acknowledges");
   const strides = isBothWays ? portStrides.answering : portStrides.alone;
-  const wrong = blocksOutside(right, strides) ?? [];
+  const wrong = blocksOutside(answered, strides) ?? [];
   addBlocks(sink, table, wrong, (sourcePort) => specOf({ sourcePort }), [], "no rule is answered");
 }
 

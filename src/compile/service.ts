@@ -82,12 +82,14 @@ export function addServices(
       if (rest !== undefined) dispatch([], "no rule allows this protocol");
     } else {
       const table = tableOf(view, number, family);
-      dispatch([sink.goTo(table)], "by port or type");
+      const sender = { registers, family, isLocal };
+      let portSet: string | undefined;
       if (number === protocol.icmp || number === protocol.icmpv6)
         addTypes(sink, table, registers, family, parts, into);
-      else if (number === protocol.tcp)
-        addTcp(view, sink, { registers, family, isLocal }, parts, classes, into);
-      else addUdp(sink, table, { registers, family, isLocal }, parts, into);
+      else if (number === protocol.tcp) portSet = addTcp(view, sink, sender, parts, classes, into);
+      else portSet = addUdp(view, sink, sender, parts, into);
+      const mark = portSet === undefined ? [] : [sink.mark("service", portSet)];
+      dispatch([...mark, sink.goTo(table)], "by port or type");
     }
   }
 }

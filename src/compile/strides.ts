@@ -45,14 +45,8 @@ export const ipv6Stages: Stages = [
   ...endsOf([5, 5, 5, 5, 6, 6]).map((end) => topBits(end) | ((1n << 96n) - 1n)),
 ];
 
-/** As many strides as `ipv6Stages`, for those who come from the fabric. */
-export const ipv6SenderStrides: Strides = [...bitsOf(10, 5), ...bitsOf(13, 6)];
-
-/** As many as `ipv4Stages`. */
-export const senderStrides: Strides = [6, 6, 6, 7, 7];
-
-/** Wide where whom one may ask for are mostly one prefix, narrow where they part. */
-export const arpTargetStrides: Strides = [5, 5, 6, 4, 4, 4, 4];
+/** Wide where addresses of a rail are mostly one prefix, narrow where they part. */
+export const arpStrides: Strides = [5, 5, 6, 4, 4, 4, 4];
 
 /**
  * Bits that all IPv4 destinations of a service share, from the deepest, as [first, end) from the top: one mask each where
@@ -70,7 +64,10 @@ function topBits(count: number): bigint {
   return (1n << 128n) - (1n << BigInt(128 - count));
 }
 
-/** Strides end where prefixes do: at every 16 bits, then at every 4. */
+/**
+ * Strides end where prefixes do, at every 16 bits, then at every 4: where they did not, a prefix would be looked at beyond
+ * its end, and be as many megaflows as there are values of what is beyond.
+ */
 export const ipv6Strides: Strides = [
   ...[6, 5, 5, 6, 5, 5, 6, 5, 5, 6, 5, 5],
   ...evenStrides(64, 4),

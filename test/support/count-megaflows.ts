@@ -9,6 +9,8 @@ export interface MegaflowCount {
   readonly megaflows: number;
   /** Distinct sets of (field, mask), as a classifier has subtables: IPv4's and IPv6's fragment bits are one field. */
   readonly masks: number;
+  /** Megaflows that let nothing through. */
+  readonly drops: number;
 }
 
 /** Empties the datapath, sends the frames through the port and counts, once all of them have arrived. */
@@ -51,7 +53,8 @@ export async function countMegaflows(
         .sort()
         .join(" "),
     );
-  return { megaflows: megaflows.length, masks: masks.size };
+  const drops = megaflows.filter(({ actions }) => actions.every(({ kind }) => kind === "drop"));
+  return { megaflows: megaflows.length, masks: masks.size, drops: drops.length };
 }
 
 /** Lookups of the datapath: every packet is one hit or one miss (`lookups: hit:1 missed:2 lost:0`). */
