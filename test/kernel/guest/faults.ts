@@ -10,6 +10,8 @@ import { inventoryFile, node, policyFile, type World } from "./world.js";
 
 /** Counters come to tc within a second (as mlx5 reads them) and to Open vSwitch half a second later. */
 const settleMs = 2500;
+/** What OVS's threads need to make a megaflow of a first packet, many times over. */
+const installMs = 500;
 
 export interface Outcome {
   readonly told: readonly Told[];
@@ -27,6 +29,8 @@ export interface Fault {
   readonly meddle?: () => Promise<unknown>;
   readonly end?: () => Promise<unknown>;
   readonly inventory?: string;
+  /** The NIC is called a liar only by packets that come seconds after its filter did. */
+  readonly needsTime?: boolean;
   /** Nobody speaks. */
   readonly silent?: boolean;
 }
@@ -48,7 +52,7 @@ export class Laboratory {
   }
 
   /** Everybody speaks twice: the first packets make the megaflows, the later ones tell where those are. */
-  async speak({ rail, kinds }: Partial<Fault> = {}): Promise<Told[]> {
+  async speak({ rail, kinds, needsTime = false }: Partial<Fault> = {}): Promise<Told[]> {
     await this.box.appctl("revalidator/purge");
     const selection = {
       // one rail, one family: a fault is the same on all, and the box is slow
@@ -56,7 +60,7 @@ export class Laboratory {
       ...(kinds === undefined ? {} : { kinds }),
     };
     await converse(this.world, selection);
-    await sleep(settleMs);
+    await sleep(needsTime ? settleMs : installMs);
     const told = await converse(this.world, selection);
     await sleep(settleMs);
     return told;

@@ -57,9 +57,14 @@ function faultsOf(laboratory: Laboratory): Record<string, Fault> {
       begin: () => sh("ethtool -K pf1vf0 hw-tc-offload off"),
       end: () => sh("ethtool -K pf1vf0 hw-tc-offload on"),
     },
-    lying: { rail, nic: { lying: true } },
+    lying: { rail, nic: { lying: true }, needsTime: true },
     "frozen-counters": { rail, nic: { frozen_counters: true }, kinds: ["roce"] },
-    "delayed-install": { rail, nic: { install_delay_ms: 600_000 }, kinds: ["roce"] },
+    "delayed-install": {
+      rail,
+      nic: { install_delay_ms: 600_000 },
+      kinds: ["roce"],
+      needsTime: true,
+    },
     // the NIC compares less than it was asked to: nothing on the node can see that
     "wider-mask": { rail, nic: { ignored_keys: "ports" }, kinds: ["roce", "near-roce"] },
     "stealing-flow": {
