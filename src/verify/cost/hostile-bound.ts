@@ -15,7 +15,7 @@ import { applyActions } from "./class-actions.js";
 import { lookUpClass } from "./class-lookup.js";
 import { MaskTally } from "./mask-tally.js";
 import type { Exclusion, PacketClass } from "./packet-class.js";
-import { type ReachableBits, reachableBitsOf } from "./reachable-bits.js";
+import { areFollowed, type BitsBehind, ReachableBits } from "./reachable-bits.js";
 import { type Count, valuesOf } from "./value-count.js";
 
 export interface HostileBound {
@@ -34,7 +34,7 @@ const mostVisits = 2_000_000;
 
 export class HostileModel {
   readonly #tables: ClassifiedTables;
-  readonly #reachable: ReadonlyMap<number, ReachableBits> | undefined;
+  readonly #reachable: ReachableBits | undefined;
   readonly #known = new Map<string, MaskTally>();
   readonly #etherTypes: readonly number[];
   readonly #other: number;
@@ -42,7 +42,7 @@ export class HostileModel {
 
   constructor(tables: ClassifiedTables) {
     this.#tables = tables;
-    this.#reachable = reachableBitsOf(tables);
+    this.#reachable = areFollowed(tables) ? new ReachableBits(tables) : undefined;
     const named = new Set([0x0800, 0x86dd, 0x0806]);
     for (const { subtables } of tables.byNumber.values())
       for (const { mask, rules } of subtables)
@@ -105,8 +105,8 @@ export class HostileModel {
 
   /** Adds what comes of the class from that table on, found before for another class that is alike from there on. */
   #behind(table: number, from: PacketClass, tally: MaskTally): void {
-    const bits = this.#reachable?.get(table);
-    const { rest, done, times } = bits === undefined ? settleAll(from) : settle(from, bits);
+    const bits = (this.#reachable as ReachableBits).behind(table, from);
+    const { rest, done, times } = settle(from, bits);
     const key = keyOf(table, rest);
     let counted = this.#known.get(key);
     if (counted === undefined) {
@@ -187,6 +187,10 @@ function startOf(
   return { known, value, looked, fixed, written, exclusions, isRough: false };
 }
 
+const trieWords: ReadonlySet<number> = new Set(
+  Array.from({ length: wordOf.internet - wordOf.ipv4Source }, (_, at) => wordOf.ipv4Source + at),
+);
+
 interface Settled {
   readonly rest: PacketClass;
   readonly done: Words;
@@ -194,10 +198,15 @@ interface Settled {
 }
 
 /** Parts the class: what no table from here on looks at is done, and counted. */
-function settle(from: PacketClass, { matched, touched }: ReachableBits): Settled {
+function settle(from: PacketClass, { matched, touched }: BitsBehind): Settled {
   const only = (words: Words, mask: Words) =>
     words.map((bits, word) => bits & (mask[word] as number));
-  const done = from.looked.map((bits, word) => bits & ~(touched[word] as number));
+  // that a bit with one value was looked at tells nobody anything, but tries, which look further where more was seen
+  const done = from.looked.map(
+    (bits, word) =>
+      bits &
+      (~(touched[word] as number) | (trieWords.has(word) ? 0 : (from.fixed[word] as number))),
+  );
   const isDone = ({ words, masks }: Exclusion) =>
     words.every((word, at) => ((masks[at] as number) & (touched[word] as number)) === 0);
   const isLeft = ({ words, masks }: Exclusion) =>
@@ -212,7 +221,7 @@ function settle(from: PacketClass, { matched, touched }: ReachableBits): Settled
     rest: {
       known,
       value: only(from.value, known),
-      looked: only(from.looked, touched),
+      looked: from.looked.map((bits, word) => bits & ~(done[word] as number)),
       fixed: only(from.fixed, touched),
       written: only(from.written, touched),
       exclusions: open,
@@ -221,11 +230,6 @@ function settle(from: PacketClass, { matched, touched }: ReachableBits): Settled
     done,
     times: { values, isExact: isExact && isWhole && !from.isRough },
   };
-}
-
-function settleAll(from: PacketClass): Settled {
-  const times = { values: 1, isExact: !from.isRough };
-  return { rest: from, done: new Int32Array(wordCount), times };
 }
 
 function countOf({ looked, fixed, exclusions, isRough }: PacketClass): Count {

@@ -1,79 +1,163 @@
-/** For each table, the bits that it or a table behind it may look at: all else about a packet is settled before it. */
+/**
+ * For each table, the bits that it or a table behind it may look at: all else about a packet is settled before it. By
+ * what registers hold, too: who comes to a table by another way than others meets other flows there.
+ */
 
 import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
 import {
   addField,
   maskBitsOf,
+  setField,
   type Words,
   wordCount,
   wordOf,
 } from "../../datapath/unwildcard/flow-words.js";
+import type { Rule, Subtable } from "../../datapath/unwildcard/subtable.js";
 import type { Action } from "../../openflow/action.js";
 import { fieldOf } from "../../openflow/field.js";
-import type { Flow } from "../../openflow/flow.js";
 
-export interface ReachableBits {
+export interface BitsBehind {
   /** Whose values matter. */
   readonly matched: Words;
   /** Those too that are only written: what matters is whether they were looked at. */
   readonly touched: Words;
 }
 
-/** Undefined where the tables do what the bound does not follow: resubmits, and what is not understood. */
-export function reachableBitsOf(
-  tables: ClassifiedTables,
-): ReadonlyMap<number, ReachableBits> | undefined {
-  const found = new Map<number, ReachableBits>();
-  // goto_table leads forward only, so what is behind a table is done before it
-  for (const number of [...tables.byNumber.keys()].sort((a, b) => b - a)) {
+/** What is known where the first stages of a lookup look. */
+export interface Context {
+  readonly known: Words;
+  readonly value: Words;
+}
+
+export class ReachableBits {
+  readonly #tables: ClassifiedTables;
+  /** Registers that some table from there on matches. */
+  readonly #registers = new Map<number, Words>();
+  readonly #found = new Map<string, BitsBehind>();
+
+  constructor(tables: ClassifiedTables) {
+    this.#tables = tables;
+    // goto_table leads forward only, so what is behind a table is done before it
+    for (const number of [...tables.byNumber.keys()].sort((a, b) => b - a)) {
+      const matched = new Int32Array(wordCount);
+      for (const { mask, rules } of tables.byNumber.get(number)?.subtables ?? []) {
+        join(matched, mask);
+        for (const { flow } of rules)
+          for (const action of flow.actions) {
+            if (action.kind === "move") addField(matched, action.from, fieldOf(action.from).full);
+            const behind = action.kind === "goto" && this.#registers.get(action.table);
+            if (behind) join(matched, behind);
+          }
+      }
+      this.#registers.set(number, matched);
+    }
+  }
+
+  /** From that table on, for packets of which that is known. */
+  behind(table: number, { known, value }: Context): BitsBehind {
+    const matters = this.#registers.get(table) ?? new Int32Array(wordCount);
+    const here = { known: new Int32Array(wordCount), value: new Int32Array(wordCount) };
+    for (const word of contextWords) {
+      const bits = (known[word] as number) & (matters[word] as number);
+      here.known[word] = bits;
+      here.value[word] = (value[word] as number) & bits;
+    }
+    const key = `${table}|${contextWords.map((word) => `${here.known[word]}:${here.value[word]}`).join()}`;
+    let found = this.#found.get(key);
+    if (found === undefined) {
+      found = this.#look(table, here);
+      this.#found.set(key, found);
+    }
+    return found;
+  }
+
+  #look(table: number, context: Context): BitsBehind {
     const matched = new Int32Array(wordCount);
     const touched = new Int32Array(wordCount);
     // what a packet has at all is asked everywhere
     matched[wordOf.etherType] = -1;
     matched[wordOf.internet] = (3 << 24) | 0xff;
-    for (const { mask, rules } of tables.byNumber.get(number)?.subtables ?? []) {
-      join(matched, mask);
-      for (const { flow } of rules) {
-        if (flow.match.unknown !== undefined) return undefined;
-        for (const action of flow.actions)
-          if (!addAction(action, flow, matched, touched, found)) return undefined;
+    for (const subtable of this.#tables.byNumber.get(table)?.subtables ?? [])
+      for (const { flow } of metRules(subtable, context, matched)) {
+        const now = { known: context.known.slice(), value: context.value.slice() };
+        for (const action of flow.actions) this.#act(action, now, matched, touched);
       }
-    }
     join(touched, matched);
-    found.set(number, { matched, touched });
+    return { matched, touched };
   }
-  return found;
+
+  #act(action: Action, now: Context, matched: Words, touched: Words): void {
+    if (action.kind === "goto") {
+      const behind = this.behind(action.table, now);
+      join(matched, behind.matched);
+      join(touched, behind.touched);
+    } else if (action.kind === "set") {
+      const { field, value, mask = fieldOf(field).full } = action;
+      addField(touched, field, maskBitsOf(field, mask));
+      setField(now.known, field, mask, mask);
+      setField(now.value, field, value, mask);
+    } else if (action.kind === "move") {
+      const { from, to } = action;
+      const { full } = fieldOf(to);
+      addField(matched, from, fieldOf(from).full);
+      addField(touched, to, full);
+      setField(now.known, to, 0n, full);
+      setField(now.value, to, 0n, full);
+    }
+  }
 }
 
-function addAction(
-  action: Action,
-  flow: Flow,
+/** Registers and the port, which the first stage looks at, and the EtherType, which the second does. */
+const contextWords = [
+  ...Array.from({ length: wordOf.inPort + 1 }, (_, word) => word),
+  wordOf.etherType,
+] as const;
+const isContext: ReadonlySet<number> = new Set(contextWords);
+
+/** The rules that such a packet may match; `matched` gets the bits of all stages that a lookup comes to. */
+function metRules(
+  { stages, mask, rules }: Subtable,
+  { known, value }: Context,
   matched: Words,
-  touched: Words,
-  found: ReadonlyMap<number, ReachableBits>,
-): boolean {
+): readonly Rule[] {
+  let left: readonly Rule[] = rules;
+  for (const { words } of stages) {
+    for (const word of words) matched[word] = (matched[word] as number) | (mask[word] as number);
+    const told = words.filter((word) => isContext.has(word));
+    if (told.length > 0)
+      left = left.filter(({ words: own }) =>
+        told.every(
+          (word) =>
+            (((own[word] as number) ^ (value[word] as number)) &
+              (known[word] as number) &
+              (mask[word] as number)) ===
+            0,
+        ),
+      );
+    if (left.length === 0) break;
+  }
+  return left;
+}
+
+/** Whether the tables do what the bound does not follow: resubmits, and what is not understood. */
+export function areFollowed(tables: ClassifiedTables): boolean {
+  for (const { subtables } of tables.byNumber.values())
+    for (const { rules } of subtables)
+      for (const { flow } of rules) {
+        if (flow.match.unknown !== undefined) return false;
+        if (!flow.actions.every((action) => isFollowed(action, flow.table))) return false;
+      }
+  return true;
+}
+
+function isFollowed(action: Action, table: number): boolean {
   switch (action.kind) {
     case "output":
-      return true;
-    case "goto": {
-      const behind = found.get(action.table);
-      if (behind !== undefined) {
-        join(matched, behind.matched);
-        join(touched, behind.touched);
-      }
-      return action.table > flow.table;
-    }
     case "set":
-      addField(
-        touched,
-        action.field,
-        maskBitsOf(action.field, action.mask ?? fieldOf(action.field).full),
-      );
-      return true;
     case "move":
-      addField(matched, action.from, fieldOf(action.from).full);
-      addField(touched, action.to, fieldOf(action.to).full);
       return true;
+    case "goto":
+      return action.table > table;
     case "resubmit":
     case "conjunction":
     case "unknown":
