@@ -49,6 +49,8 @@ export class RailView {
   readonly #inventory: Inventory;
   readonly #grants = new Map<string, Grant>();
   readonly #bearings: BearingIndex;
+  /** By family and the keys of what the source's packets are granted by. */
+  readonly #services = new Map<string, readonly ServiceClass[]>();
   readonly #locals = new Map<
     Family,
     { readonly of: readonly LocalEndpoint[]; readonly locals: readonly LocalEndpoint[] }
@@ -169,19 +171,25 @@ export class RailView {
   }
 
   /** What the source may use at all: towards anyone if it is on this node, else towards this node's endpoints. */
-  services(source: Party, family: Family): ServiceClass[] {
-    const grants = new Map<string, Grant>();
-    const put = (key: string, bearings: readonly Bearing[]) =>
-      grants.set(key, this.grant(key, bearings, family));
+  services(source: Party, family: Family): readonly ServiceClass[] {
     const locals = this.fleet.locals();
-    if (locals.some((local) => local.party.label === source.label))
-      for (const { key, bearings } of this.groupsOf(source)) put(key, bearings);
-    else
-      for (const local of locals) {
-        const { key, bearings } = this.bearings(source, local.party);
-        put(key, bearings);
-      }
-    return servicesOf(new Map([...grants].sort(([a], [b]) => (a < b ? -1 : 1))));
+    const isLocal = locals.some((local) => local.party.label === source.label);
+    const found: readonly Bearings[] = isLocal
+      ? this.groupsOf(source)
+      : locals.map((local) => this.bearings(source, local.party));
+    const byKey = new Map(found.map((one) => [one.key, one.bearings]));
+    const keys = [...byKey.keys()].sort();
+    // keys hold no line ends
+    const name = [family, ...keys].join("\n");
+    const known = this.#services.get(name);
+    if (known !== undefined) return known;
+    const grants = keys.map((key): [string, Grant] => [
+      key,
+      this.grant(key, byKey.get(key) ?? [], family),
+    ]);
+    const services = servicesOf(new Map(grants));
+    this.#services.set(name, services);
+    return services;
   }
 
   /** Addresses of strangers: nobody's on this rail or on none, and not of those parties. */

@@ -58,14 +58,19 @@ function takeStep(connection: OpenflowConnection, step: BundleStep): Promise<boo
 
 /** Deletes first, as ovs-ofctl is told; undefined for a flow that is not understood. */
 function* modificationsOf({ adds, deletes }: Bundle): Generator<Modification | undefined> {
-  const cookies = { cookie: ourCookie, cookieMask: ourCookieMask };
   for (const line of deletes) {
     const origin = originOf(line);
-    yield origin && { ...origin, command: "delete-strict", ...cookies };
+    yield origin && {
+      command: "delete-strict",
+      flow: origin.flow,
+      ports: origin.ports,
+      cookie: ourCookie,
+      cookieMask: ourCookieMask,
+    };
   }
   for (const line of adds) {
     const origin = originOf(line);
-    yield origin && { ...origin, command: "add" };
+    yield origin && { command: "add", flow: origin.flow, ports: origin.ports };
   }
 }
 
