@@ -25,11 +25,11 @@ const isRoce = ({ example }: FoundMegaflow) =>
 
 describeWithOpenVswitch("the sample fleet", () => {
   test.each([
-    ["pf1", 0, 2, 12],
-    ["pf2", 1, 4, 20],
+    ["pf1", 0, 2, 12, 284],
+    ["pf2", 1, 4, 20, 244],
   ] as const)(
-    "makes on %s (bridge %i) %i masks of RoCE alone, and %i of all its services",
-    async (rail, bridge, roceMasks, allMasks) => {
+    "makes on %s (bridge %i) %i masks of RoCE alone, and %i of all its services, in %i megaflows",
+    async (rail, bridge, roceMasks, allMasks, megaflows) => {
       const name = "policies/acp/acp.policy";
       const { policy, inventory } = await sampleRail(name, sampleInventory, sampleNode, rail);
       const model = railModelOf(policy, inventory, { node: sampleNode, rail });
@@ -64,6 +64,7 @@ describeWithOpenVswitch("the sample fleet", () => {
       const whole = await countMegaflows(ovs, arrivals(known.all));
       expect(whole.drops).toBe(0);
       expect(whole.megaflows).toBe(known.all.length);
+      expect(whole.megaflows).toBe(megaflows);
       expect(whole.masks).toBe(allMasks);
     },
   );
