@@ -1,6 +1,6 @@
 /** Doctor on a real kernel: a node that offloads is called able, and each fault has its own name. */
 
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -18,6 +18,8 @@ describeInBox("doctor in the box", () => {
       const out = mkdtempSync(join(tmpdir(), "railfence-box-doctor-"));
       const { value } = await runInBox({ scenario: "doctor", out, limitSeconds });
       opinions = value as Opinions;
+      // after a run that failed the logs are kept: its message says where
+      rmSync(out, { recursive: true });
     },
     (limitSeconds + 200) * 1000,
   );
