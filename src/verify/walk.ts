@@ -6,6 +6,7 @@
 import type { Action } from "../openflow/action.js";
 import { type FieldName, fieldOf } from "../openflow/field.js";
 import type { Flow } from "../openflow/flow.js";
+import { deepestResubmit, lookupsAfter, mostLookups } from "../openflow/lookup-limit.js";
 import { bitsOf, type Cube, changesBetween, narrow, withBits } from "./cube.js";
 import { backToSender, openflowPortName, type PortNames } from "./port-names.js";
 import { candidatesIn, overlapOf, type TableIndex } from "./table-index.js";
@@ -37,32 +38,50 @@ interface State {
   readonly now: Cube;
   readonly path: readonly Flow[];
   readonly outputs: readonly Output[];
+  /** See `lookupsAfter`. */
+  readonly lookups: number;
+}
+
+/** Where packets are looked up. */
+interface Visit {
+  readonly pipeline: Pipeline;
+  readonly inPort: string;
+  /** What the lookup takes for it: `resubmit` may say another. */
+  readonly asPort: string;
+  readonly table: number;
+  /** How many lists wait for this one to end. */
+  readonly depth: number;
+}
+
+interface Ended {
+  readonly state: State;
+  readonly opaque?: string;
 }
 
 /** Ends early if the caller stops asking. Its parts are disjoint and make up the whole cube. */
 export function* walk(pipeline: Pipeline, inPort: string, cube: Cube): Generator<Treatment> {
-  const state: State = { origin: cube, now: cube, path: [], outputs: [] };
-  yield* enter(pipeline, inPort, pipeline.index.first, state);
+  const state: State = { origin: cube, now: cube, path: [], outputs: [], lookups: 0 };
+  const visit = { pipeline, inPort, asPort: inPort, table: pipeline.index.first, depth: 0 };
+  for (const { state: ended, opaque } of enter(visit, state)) {
+    const { origin, path, outputs } = ended;
+    yield { packets: origin, path, outputs, ...(opaque === undefined ? {} : { opaque }) };
+  }
 }
 
-function* enter(
-  pipeline: Pipeline,
-  inPort: string,
-  table: number,
-  entered: State,
-): Generator<Treatment> {
+function* enter(visit: Visit, entered: State): Generator<Ended> {
   let rest: State[] = [entered];
-  for (const flow of candidatesIn(pipeline.index, table, entered.now, inPort)) {
+  const { pipeline, table, asPort } = visit;
+  for (const flow of candidatesIn(pipeline.index, table, entered.now, asPort)) {
     const left: State[] = [];
     for (const state of rest) {
       const overlap = overlapOf(flow, state.now);
       if (overlap === "none") left.push(state);
       else if (flow.match.unknown !== undefined)
         // whether it takes the packet cannot be known
-        yield treatment({ ...state, path: [...state.path, flow] }, flow.match.unknown.join(","));
-      else if (overlap === "all") yield* run(pipeline, inPort, table, flow, state);
+        yield { state: through(state, flow), opaque: flow.match.unknown.join(",") };
+      else if (overlap === "all") yield* act(visit, flow.actions, 0, through(state, flow));
       else {
-        yield* run(pipeline, inPort, table, flow, inside(state, flow));
+        yield* act(visit, flow.actions, 0, through(inside(state, flow), flow));
         left.push(...outside(state, flow));
       }
     }
@@ -70,30 +89,63 @@ function* enter(
     if (rest.length === 0) return;
   }
   // OpenFlow 1.3 and later: a table miss drops
-  for (const state of rest) yield treatment(state);
+  for (const state of rest) yield { state };
 }
 
-function* run(
-  pipeline: Pipeline,
-  inPort: string,
-  table: number,
-  flow: Flow,
+function through(state: State, flow: Flow): State {
+  return { ...state, path: [...state.path, flow] };
+}
+
+function* act(
+  visit: Visit,
+  actions: readonly Action[],
+  from: number,
   entered: State,
-): Generator<Treatment> {
-  let state: State = { ...entered, path: [...entered.path, flow] };
-  for (const action of flow.actions) {
-    if (action.kind === "goto") {
-      // forward only (OpenFlow 1.4, section 5.1), so the walk ends
-      if (action.table <= table) yield treatment(state, `goto_table:${action.table}`);
-      else yield* enter(pipeline, inPort, action.table, state);
-      return;
+): Generator<Ended> {
+  let state = entered;
+  for (let at = from; at < actions.length; at++) {
+    const action = actions[at] as Action;
+    switch (action.kind) {
+      case "goto": {
+        const { table } = action;
+        const lookups = state.lookups === 0 ? 0 : state.lookups + 1;
+        // forward only (OpenFlow 1.4, section 5.1), so the walk ends
+        if (table <= visit.table) yield { state, opaque: `goto_table:${table}` };
+        else yield* enter({ ...visit, table, asPort: visit.inPort }, { ...state, lookups });
+        return;
+      }
+      case "resubmit":
+        // what stands behind it is done afterwards, with the packet as it is then
+        for (const ended of resubmit(visit, action, state))
+          if (ended.opaque !== undefined) yield ended;
+          else yield* act(visit, actions, at + 1, ended.state);
+        return;
+      case "unknown":
+        return yield { state, opaque: action.text };
+      case "conjunction":
+        return yield { state, opaque: action.kind };
+      case "set":
+      case "move":
+      case "output":
+        state = apply(visit.pipeline, visit.inPort, action, state);
     }
-    if (action.kind === "unknown") return yield treatment(state, action.text);
-    if (action.kind === "resubmit" || action.kind === "conjunction")
-      return yield treatment(state, action.kind);
-    state = apply(pipeline, inPort, action, state);
   }
-  yield treatment(state);
+  yield { state };
+}
+
+function* resubmit(
+  visit: Visit,
+  { port, table }: Action & { readonly kind: "resubmit" },
+  state: State,
+): Generator<Ended> {
+  const { names, bridge } = visit.pipeline;
+  const lookups = lookupsAfter(state.lookups, visit.table);
+  if (visit.depth >= deepestResubmit || lookups > mostLookups)
+    return yield { state, opaque: "resubmit" };
+  const name = port === undefined ? backToSender : openflowPortName(port, names, bridge);
+  const asPort = name === backToSender ? visit.inPort : name;
+  const next = { ...visit, table: table ?? visit.table, asPort, depth: visit.depth + 1 };
+  yield* enter(next, { ...state, lookups });
 }
 
 function apply(
@@ -167,8 +219,4 @@ function narrowState(state: State, field: FieldName, value: bigint, mask: bigint
       now = narrow(now, other, value, mask & ~bits.mask);
   now = narrow(now, field, value, mask & ~bitsOf(now, field).mask);
   return { ...state, now, origin: narrow(state.origin, from, value, mask) };
-}
-
-function treatment({ origin, path, outputs }: State, opaque?: string): Treatment {
-  return { packets: origin, path, outputs, ...(opaque === undefined ? {} : { opaque }) };
 }
