@@ -55,10 +55,7 @@ export class HostileModel {
     this.#other = other;
   }
 
-  /**
-   * Undefined where the tables hold what the model does not follow, or are too entangled. Of all source MACs, or of
-   * packets with that one alone.
-   */
+  /** Of all source MACs, or one alone; undefined where the model does not follow, or too entangled. */
   boundOf(inPort: number, sourceMac?: Mac): HostileBound | undefined {
     const first = 0;
     if (this.#reachable === undefined || !this.#tables.byNumber.has(first)) return undefined;
