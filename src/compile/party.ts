@@ -28,13 +28,20 @@ export function partyOf(
   patterns: readonly string[],
   standing?: string,
 ): Party {
-  const name = tenant === undefined ? "*" : [tenant, ...patterns].join("/");
+  const name = tenant === undefined ? "*" : [apart(tenant), ...patterns].join("/");
   return {
     label: standing === undefined ? name : `${name}@${standing}`,
     ...(tenant === undefined ? {} : { tenant }),
     patterns,
     ...(standing === undefined ? {} : { standing }),
   };
+}
+
+/** The compiler's own parties (rail-view.ts) are called so; no tenant's name has a space. */
+const ownLabels: ReadonlySet<string> = new Set(["gateway", "fabric"]);
+
+function apart(tenant: string): string {
+  return ownLabels.has(tenant) ? `tenant ${tenant}` : tenant;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { compileRail } from "../../src/compile/compile-rail.js";
 import { ClauseIndex, covers, partyOf } from "../../src/compile/party.js";
 import type { Rule } from "../../src/policy/checked-policy.js";
-import { policyOf } from "../support/checked.js";
+import { inventoryOf, policyOf } from "../support/checked.js";
 
 const definitions = `rail r1, r2
   tenant red { namespace red-*, shared } tenant blue { namespace blue }
@@ -15,6 +16,32 @@ test("a party is named after the policy: tenant, patterns, other rail; nobody's 
   expect(partyOf("red", [], "r2").label).toBe("red@r2");
   expect(partyOf(undefined, []).label).toBe("*");
 });
+
+test.each(["gateway", "fabric"])(
+  "a tenant may be called %s as the compiler's own party is",
+  (name) => {
+    expect(partyOf(name, []).label).not.toBe(name);
+    const inventory = inventoryOf({
+      version: 1,
+      rails: { r1: { mode: "bridged", subnets: ["10.101.0.0/16"], gateways: ["10.101.0.1"] } },
+      nodes: { n1: { rails: { r1: { bridge: "br", uplink: "p0" } } } },
+      endpoints: [
+        {
+          ...{ namespace: "blue", pod: "a", node: "n1", rail: "r1", ips: ["10.101.0.5"] },
+          ...{ mac: "0a:58:0a:65:00:05", representor: "vf0" },
+        },
+      ],
+    });
+    const flowsOf = (tenant: string) => {
+      const policy = policyOf(`rail r1
+      tenant blue { namespace blue } tenant ${tenant} { namespace x network 10.7.0.0/16 }
+      service roce = 4791/udp
+      allow ${tenant} <-> blue : roce`);
+      return compileRail(policy, inventory, { node: "n1", rail: "r1" }).flows.length;
+    };
+    expect(flowsOf(name)).toBe(flowsOf("red"));
+  },
+);
 
 test("an allow covers another rail only across rails, and only one of its own; a deny covers any", () => {
   const away = partyOf("red", [], "r2");
