@@ -15,7 +15,8 @@ import { applyActions } from "./class-actions.js";
 import { lookUpClass } from "./class-lookup.js";
 import { MaskTally } from "./mask-tally.js";
 import type { Exclusion, PacketClass } from "./packet-class.js";
-import { areFollowed, type BitsBehind, ReachableBits } from "./reachable-bits.js";
+import { areFollowed, ReachableBits } from "./reachable-bits.js";
+import { keyOf, settle } from "./settle-class.js";
 import { type Count, valuesOf } from "./value-count.js";
 
 export interface HostileBound {
@@ -30,7 +31,9 @@ export interface HostileBound {
 }
 
 /** More ways than this through one rail's tables, and there is no telling in reasonable time. */
-const mostVisits = 2_000_000;
+const mostVisits = 400_000;
+/** Nor in reasonable memory: masks remembered, some hundred bytes each. */
+const mostKept = 1_000_000;
 
 export class HostileModel {
   readonly #tables: ClassifiedTables;
@@ -39,6 +42,7 @@ export class HostileModel {
   readonly #etherTypes: readonly number[];
   readonly #other: number;
   #visits = 0;
+  #kept = 0;
 
   constructor(tables: ClassifiedTables) {
     this.#tables = tables;
@@ -59,6 +63,7 @@ export class HostileModel {
   boundOf(inPort: number, sourceMac?: Mac): HostileBound | undefined {
     const first = 0;
     if (this.#reachable === undefined || !this.#tables.byNumber.has(first)) return undefined;
+    this.#visits = 0;
     const all = new MaskTally();
     const others = new MaskTally();
     try {
@@ -67,6 +72,8 @@ export class HostileModel {
       for (const start of startsOf(inPort, [this.#other], sourceMac))
         this.#behind(first, start, others);
     } catch (error) {
+      this.#known.clear();
+      this.#kept = 0;
       if (error instanceof TooManyWays) return undefined;
       throw error;
     }
@@ -104,11 +111,13 @@ export class HostileModel {
   #behind(table: number, from: PacketClass, tally: MaskTally): void {
     const bits = (this.#reachable as ReachableBits).behind(table, from);
     const { rest, done, times } = settle(from, bits);
-    const key = keyOf(table, rest);
+    const key = keyOf(table, rest, bits.words);
     let counted = this.#known.get(key);
     if (counted === undefined) {
       counted = this.#countAt(table, rest);
       this.#known.set(key, counted);
+      this.#kept += counted.masks;
+      if (this.#kept > mostKept) throw new TooManyWays();
     }
     tally.addAll(counted, done, times);
   }
@@ -184,65 +193,7 @@ function startOf(
   return { known, value, looked, fixed, written, exclusions, isRough: false };
 }
 
-const trieWords: ReadonlySet<number> = new Set(
-  Array.from({ length: wordOf.internet - wordOf.ipv4Source }, (_, at) => wordOf.ipv4Source + at),
-);
-
-interface Settled {
-  readonly rest: PacketClass;
-  readonly done: Words;
-  readonly times: Count;
-}
-
-/** Parts the class: what no table from here on looks at is done, and counted. */
-function settle(from: PacketClass, { matched, touched }: BitsBehind): Settled {
-  const only = (words: Words, mask: Words) =>
-    words.map((bits, word) => bits & (mask[word] as number));
-  // that a bit with one value was looked at tells nobody anything, but tries, which look further where more was seen
-  const done = from.looked.map(
-    (bits, word) =>
-      bits &
-      (~(touched[word] as number) | (trieWords.has(word) ? 0 : (from.fixed[word] as number))),
-  );
-  const isDone = ({ words, masks }: Exclusion) =>
-    words.every((word, at) => ((masks[at] as number) & (touched[word] as number)) === 0);
-  const isLeft = ({ words, masks }: Exclusion) =>
-    words.every((word, at) => ((masks[at] as number) & ~(touched[word] as number)) === 0);
-  const known = only(from.known, matched);
-  const settled = from.exclusions.filter(isDone);
-  const open = from.exclusions.filter(isLeft);
-  const { values, isExact } = valuesOf(done, from.fixed, settled);
-  // one that is done in part is not counted at all
-  const isWhole = settled.length + open.length === from.exclusions.length;
-  return {
-    rest: {
-      known,
-      value: only(from.value, known),
-      looked: from.looked.map((bits, word) => bits & ~(done[word] as number)),
-      fixed: only(from.fixed, touched),
-      written: only(from.written, touched),
-      exclusions: open,
-      isRough: false,
-    },
-    done,
-    times: { values, isExact: isExact && isWhole && !from.isRough },
-  };
-}
-
 function countOf({ looked, fixed, exclusions, isRough }: PacketClass): Count {
   const { values, isExact } = valuesOf(looked, fixed, exclusions);
   return { values, isExact: isExact && !isRough };
-}
-
-function keyOf(table: number, { known, value, looked, fixed, written, exclusions }: PacketClass) {
-  const excluded = exclusions
-    .map(
-      ({ words, masks, values }) =>
-        `${words.join()}/${masks.join()}!${values
-          .map((each) => each.join(":"))
-          .sort()
-          .join(";")}`,
-    )
-    .sort();
-  return `${table}|${known.join()}|${value.join()}|${looked.join()}|${fixed.join()}|${written.join()}|${excluded.join("|")}`;
 }

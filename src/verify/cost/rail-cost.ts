@@ -1,5 +1,6 @@
 /** What one rail of one node will cost the datapath and the NIC, before anything is installed. */
 
+import type { RailView } from "../../compile/rail-view.js";
 import { wordOf } from "../../datapath/unwildcard/flow-words.js";
 import { Translator } from "../../datapath/unwildcard/translation.js";
 import type { Rule } from "../../policy/checked-policy.js";
@@ -119,13 +120,18 @@ export function hostileCostsOf({ view, tables }: RailModel): HostileCost[] {
     .map(({ representor }) =>
       hostileCost(representor, model.boundOf(tables.portNumber(representor))),
     );
+  return [...costs, uplinkCost(view, tables.portNumber(view.ports.uplink), model)];
+}
+
+/** On a routed rail of one neighbour, the leaf: others cost as much. */
+function uplinkCost(view: RailView, number: number, model: HostileModel): HostileCost {
   const { uplink, nextHop } = view.ports;
-  const number = tables.portNumber(uplink);
-  const ofAll = model.boundOf(number);
-  const isBounded = ofAll?.showsSourceMac !== true;
-  // on a routed rail there is one neighbour: the leaf
-  const found = isBounded ? ofAll : model.boundOf(number, nextHop ?? 0n);
-  return [...costs, { ...hostileCost(uplink, found), perSourceMac: !isBounded }];
+  if (view.isRouted) {
+    const ofOne = model.boundOf(number, nextHop ?? 0n);
+    if (ofOne?.showsSourceMac !== false)
+      return { ...hostileCost(uplink, ofOne), perSourceMac: true };
+  }
+  return hostileCost(uplink, model.boundOf(number));
 }
 
 function hostileCost(port: string, bound: HostileBound | undefined): HostileCost {

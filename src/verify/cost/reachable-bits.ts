@@ -21,6 +21,8 @@ export interface BitsBehind {
   readonly matched: Words;
   /** Those too that are only written: what matters is whether they were looked at. */
   readonly touched: Words;
+  /** That have any of them. */
+  readonly words: readonly number[];
 }
 
 /** What is known where the first stages of a lookup look. */
@@ -83,7 +85,7 @@ export class ReachableBits {
         for (const action of flow.actions) this.#act(action, now, matched, touched);
       }
     join(touched, matched);
-    return { matched, touched };
+    return { matched, touched, words: [...touched.keys()].filter((word) => touched[word] !== 0) };
   }
 
   #act(action: Action, now: Context, matched: Words, touched: Words): void {
