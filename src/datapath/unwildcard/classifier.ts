@@ -127,7 +127,8 @@ export function lookUp(classifier: Classifier, packet: Words, looked: Words): Lo
       looked.set(before.looked);
       for (let step = 0; step < group.length; step++)
         visit(group[(first + step) % group.length] as Subtable);
-      return `${best?.index} ${looked.join()}`;
+      // registers and metadata stand before the port, and are cleared in the end (xlate_wc_finish())
+      return `${best?.index} ${looked.subarray(wordOf.inPort).join()}`;
     });
     if (new Set(answers).size > 1) tied = true;
     at += group.length - 1;
