@@ -9,6 +9,7 @@ import { measureProve } from "./prove.js";
 import { measureRead } from "./read.js";
 import { measureAttach, measureInstall } from "./switch.js";
 import { printTable, type Row } from "./table.js";
+import { measureVerify } from "./verify.js";
 
 const benchmarks: Record<string, () => Promise<Row | Row[]>> = {
   start: measureStart,
@@ -20,6 +21,7 @@ const benchmarks: Record<string, () => Promise<Row | Row[]>> = {
   install: measureInstall,
   read: measureRead,
   prove: measureProve,
+  verify: measureVerify,
   cost: measureCost,
 };
 
