@@ -51,7 +51,10 @@ export function describeCost(
         "how many entries the eSwitch holds, to compare with",
       ).argParser(readSize),
     )
-    .option("--hostile", "also bound what any packets of a pod can make; takes seconds a pod")
+    .option(
+      "--hostile",
+      "also count what any packets can make, of a pod and from the uplink; takes seconds, or a minute where addresses are scattered",
+    )
     .option("--advice", "also say what would make it cheaper, by trying it")
     .addHelpText("after", example)
     .action(async (paths: string[], options: Options) => end(await cost(paths, options, terminal)));

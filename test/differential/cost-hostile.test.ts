@@ -61,22 +61,30 @@ describeWithOpenVswitch("what a hostile pod can make", () => {
       if (bound === undefined) throw new Error("no bound");
       expect(bound.isExact).toBe(true);
 
-      const crafted: Frame[] = [];
+      let crafted = 0;
+      const sent: Frame[] = [];
       const masks = new Set<string>();
+      const masksOfSent = new Set<string>();
       for (const { packet, translation } of everyMegaflow(model.tables, {
         inPort: port,
         rightful: rightfulPackets(model, port),
       })) {
         expect(translation.tied).toBe(false);
-        masks.add(translation.looked.join());
-        if (crafted.push(frameOfWords(packet)) === budget) break;
+        const mask = translation.looked.join();
+        const frame = frameOfWords(packet);
+        masks.add(mask);
+        if (isComposed(frame)) {
+          sent.push(frame);
+          masksOfSent.add(mask);
+        }
+        if (++crafted === budget) break;
       }
       // each packet made one: all there are, or all that so many packets can make
-      const made = `${crafted.length} of ${bound.megaflows} megaflows, ${masks.size} of ${bound.masks} masks`;
-      expect(crafted.length, made).toBe(Math.min(bound.megaflows, budget));
+      const made = `${crafted} of ${bound.megaflows} megaflows, ${masks.size} of ${bound.masks} masks`;
+      expect(crafted, made).toBe(Math.min(bound.megaflows, budget));
       expect(masks.size, made).toBeLessThanOrEqual(bound.masks);
       expect(masks.size * 1.5, made).toBeGreaterThan(bound.masks);
-      if (crafted.length < budget) expect(masks.size, made).toBe(bound.masks);
+      if (crafted < budget) expect(masks.size, made).toBe(bound.masks);
 
       const seen = new MegaflowSet();
       const attacker: Attacker = {
@@ -97,13 +105,12 @@ describeWithOpenVswitch("what a hostile pod can make", () => {
 
       if (!isSent) return;
       const ovs = await switchWith(model.compiled.flows);
-      const sent = crafted.filter(isComposed);
-      expect(sent.length).toBeGreaterThan(0.9 * crafted.length);
+      expect(sent.length).toBeGreaterThan(0.9 * crafted);
       const inSwitch = await countMegaflows(ovs, arrivals(representor, sent));
       const figures = `${made}; in the switch ${inSwitch.megaflows} of ${sent.length}, ${inSwitch.masks}`;
       if (process.env["RAILFENCE_HOSTILE"] !== undefined) console.log(mode, plan, figures);
       expect(inSwitch.megaflows, figures).toBe(sent.length);
-      expect(inSwitch.masks, figures).toBe(masks.size);
+      expect(inSwitch.masks, figures).toBe(masksOfSent.size);
     });
 });
 
