@@ -72,13 +72,10 @@ async function cost(paths: string[], options: Options, terminal: Terminal): Prom
       const place = { node, rail };
       const model = railModelOf(policy, inventory, place);
       const found = railCostOf(model);
-      const dearest = found.rules[0]?.rule;
       rails.push({
         ...found,
         ...(options.hostile && { hostile: hostileCostsOf(model) }),
-        ...(options.advice && {
-          advice: adviceFor(policy, inventory, place, found, dearest),
-        }),
+        ...(options.advice && { advice: adviceFor(policy, inventory, place, found) }),
       });
     }
     const megaflows = rails.reduce((sum, { legitimate }) => sum + legitimate.megaflows, 0);

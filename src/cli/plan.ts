@@ -1,6 +1,6 @@
 /** `railfence plan`: what install would change. */
 
-import { tallyText } from "../report/cost-text.js";
+import { tallyText } from "../report/tally-text.js";
 import { readFailMode } from "../switch/fail-mode.js";
 import { planInstall } from "../switch/install.js";
 import { isEmpty } from "../switch/plan.js";

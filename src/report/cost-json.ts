@@ -7,6 +7,8 @@ import { positionOf } from "../text/source.js";
 import type { Advice } from "../verify/cost/advice.js";
 import type { NodeCost, RailCost } from "../verify/cost/cost.js";
 import type { HostileBound } from "../verify/cost/hostile-bound.js";
+import type { OtherSentences } from "../verify/cost/separations.js";
+import { meaningLines } from "./advice-text.js";
 
 const count = z.number().int().nonnegative();
 const tally = {
@@ -19,6 +21,12 @@ const rule = z.strictObject({
   file: z.string(),
   line: count,
 });
+const otherSentences = {
+  rules: z.array(rule).describe("that are replaced"),
+  sentences: z.array(z.string()).describe("to write in their place; none: leave the rules out"),
+  opens: z.array(z.string()).describe("who may reach whom that could not"),
+  closes: z.array(z.string()).describe("who may no longer; both empty: it means the same"),
+};
 const advice = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("align"),
@@ -35,7 +43,16 @@ const advice = z.discriminatedUnion("kind", [
     before: z.strictObject(tally).describe("of everyPort"),
     after: z.strictObject(tally).describe("of everyPort"),
   }),
-  z.strictObject({ kind: z.literal("open"), rule, after: z.strictObject(tally) }),
+  z.strictObject({ kind: z.literal("open"), ...otherSentences, after: z.strictObject(tally) }),
+  z.strictObject({
+    kind: z.literal("separate"),
+    ...otherSentences,
+    others: z
+      .strictObject(tally)
+      .nullable()
+      .describe("what the rest costs as it is now, where something is taken away"),
+    after: z.strictObject(tally),
+  }),
 ]);
 const rail = z.strictObject({
   rail: z.string(),
@@ -146,8 +163,21 @@ function adviceDocument(found: Advice): z.output<typeof advice> {
         after,
       };
     case "open":
-      return { kind: "open", rule: ruleDocument(found.rule), after };
+      return { kind: "open", ...sentencesDocument(found), after };
+    case "separate":
+      return {
+        kind: "separate",
+        ...sentencesDocument(found),
+        others: found.others === undefined ? null : { ...found.others },
+        after,
+      };
   }
+}
+
+function sentencesDocument(found: OtherSentences) {
+  const { opens, closes } = meaningLines(found);
+  const { rules, sentences } = found;
+  return { rules: rules.map(ruleDocument), sentences: [...sentences], opens, closes };
 }
 
 function ruleDocument({ id, text, span }: Rule): z.output<typeof rule> {

@@ -1,10 +1,10 @@
 /** The bill for a terminal: each node and rail with what its traffic makes, and who makes most of it. */
 
-import { printIntervals } from "../net/interval-set.js";
 import { printPlace } from "../text/source.js";
-import type { Advice } from "../verify/cost/advice.js";
 import type { HostileCost, NodeCost, RailCost, Tally } from "../verify/cost/cost.js";
+import { adviceLines } from "./advice-text.js";
 import { harmless } from "./columns.js";
+import { counted, tallyText } from "./tally-text.js";
 
 /** Most lines of one kind that are shown; JSON has all. */
 const most = 8;
@@ -73,34 +73,6 @@ function hostileLines(hostile: readonly HostileCost[]): string[] {
   return lines;
 }
 
-function adviceLines(advice: Advice, now: Tally): string[] {
-  const before = advice.kind === "ports" ? advice.before : now;
-  const lines = [
-    `  advice: ${adviceText(advice)}: ${before.megaflows} -> ${tallyText(advice.after)}`,
-  ];
-  if (advice.kind === "align")
-    for (const { tenant, blocks } of advice.tenants)
-      lines.push(`    ${tenant}: ${blocks.join(", ")}`);
-  return lines;
-}
-
-function adviceText(advice: Advice): string {
-  switch (advice.kind) {
-    case "align":
-      return "give each tenant one block of addresses, each node's own in a block inside it";
-    case "trust":
-      return "`uplinkSource: trust`, so that sources are not checked again on arrival";
-    case "ports": {
-      const ranges = advice.ranges.map(
-        ({ from, to }) => `${printIntervals([to])} in place of ${printIntervals([from])}`,
-      );
-      return `ports ${ranges.join(", ")} for ${advice.service}, if you can allow more, with every port`;
-    }
-    case "open":
-      return `every service in place of those that ${printPlace(advice.rule.span)} names, if you can allow it`;
-  }
-}
-
 function limitLines({ node, megaflows, tableSize }: NodeCost): string[] {
   const lines = [`${node}, all rails: ${counted(megaflows, "megaflow")}`];
   lines.push(
@@ -123,15 +95,6 @@ const width = 26;
 
 function columns({ megaflows, masks }: Tally): string {
   return `${megaflows} megaflows, ${masks} masks`.padStart(width);
-}
-
-/** `284 megaflows in 12 masks`. */
-export function tallyText({ megaflows, masks }: Tally): string {
-  return `${counted(megaflows, "megaflow")} in ${counted(masks, "mask")}`;
-}
-
-function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function more(count: number): string[] {

@@ -11,7 +11,7 @@ import type { SideTerm } from "../policy/reachability/side-term.js";
 import type { TrafficTerm } from "../policy/reachability/traffic-terms.js";
 import { printPlace } from "../text/source.js";
 import type { RailChange } from "../verify/cost/rail-change.js";
-import { tallyText } from "./cost-text.js";
+import { tallyText } from "./tally-text.js";
 
 /**
  * `search, speech -> storage : nfs on every rail`; `rails` are all of the policy whose names are used. What is excepted
