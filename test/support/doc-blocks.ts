@@ -24,6 +24,12 @@ export function blocksOf(markdown: string): Block[] {
   return blocks;
 }
 
+/** Markdown's other way to write code, which names no language and so cannot be run. */
+export function indentedLinesOf(markdown: string): string[] {
+  const prose = markdown.replace(/^```(\S*)\n[\s\S]*?^```$/gm, "");
+  return prose.split("\n").filter((line) => /^ {4}\S/.test(line));
+}
+
 /** A session: lines that begin with `$ ` are commands, the lines below are what they print. */
 export function stepsOf(session: string): Step[] {
   return session
