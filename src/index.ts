@@ -181,7 +181,7 @@ export type {
 export type { HostileBound } from "./verify/cost/hostile-bound.js";
 export { type RailChange, railChangeOf } from "./verify/cost/rail-change.js";
 export { hostileCostsOf, railCostOf } from "./verify/cost/rail-cost.js";
-export { type RailModel, railModelOf } from "./verify/cost/rail-model.js";
+export { modelOfCompiled, type RailModel, railModelOf } from "./verify/cost/rail-model.js";
 export { doctorStateOf, doctorSubjectOf } from "./verify/doctor/code-states.js";
 export { type Diagnosis, diagnose, diagnosisOf } from "./verify/doctor/diagnose.js";
 export type { DoctorFinding, DoctorState } from "./verify/doctor/doctor-finding.js";

@@ -6,7 +6,7 @@ import { planInstall } from "../switch/install.js";
 import { isEmpty } from "../switch/plan.js";
 import { warningsOf } from "../switch/switch-warning.js";
 import { legitimateTallyOf } from "../verify/cost/rail-cost.js";
-import { railModelOf } from "../verify/cost/rail-model.js";
+import { modelOfCompiled } from "../verify/cost/rail-model.js";
 import type { Describe } from "./commands.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { compileForSwitch } from "./node-input.js";
@@ -47,7 +47,7 @@ async function plan(paths: string[], options: Options, terminal: Terminal): Prom
       ? noReach
       : await reachOfInstall(ovs, { policy, inventory, rail, portNumbers }, progress);
     progress.step(`counting megaflows of rail ${rail.rail}`);
-    const cost = legitimateTallyOf(railModelOf(policy, inventory, rail));
+    const cost = legitimateTallyOf(modelOfCompiled(policy, inventory, rail));
     plans.push({
       rail,
       plan,

@@ -48,7 +48,7 @@ export function everyPortTallyOf(model: RailModel): Tally {
 }
 
 function legitimateMegaflows(
-  { view, tables }: RailModel,
+  { view, tables, start }: RailModel,
   choice: PortChoice,
 ): {
   known: MegaflowSet;
@@ -56,7 +56,7 @@ function legitimateMegaflows(
 } {
   const known = new MegaflowSet();
   const rules = new Map<string, Rule>();
-  const translator = new Translator(tables);
+  const translator = new Translator(tables, start);
   for (const { box, rules: behind } of legitimateTraffic(view, tables.portNumber, choice)) {
     for (const rule of behind) rules.set(rule.id, rule);
     explore(translator, box, known, ({ causes }) => {
@@ -96,9 +96,9 @@ function ruleCosts(all: readonly FoundMegaflow[], rules: ReadonlyMap<string, Rul
     .sort((a, b) => b.megaflows - a.megaflows || (a.rule.id < b.rule.id ? -1 : 1));
 }
 
-function neighbourCost({ view, tables }: RailModel): RailCost["neighbours"] {
+function neighbourCost({ view, tables, start }: RailModel): RailCost["neighbours"] {
   const known = new MegaflowSet();
-  const translator = new Translator(tables);
+  const translator = new Translator(tables, start);
   for (const box of neighbourTraffic(view, tables.portNumber))
     explore(translator, box, known, () => {});
   return { ...tallyOf(known.all), inUserspace: known.all.filter(({ slow }) => slow).length };

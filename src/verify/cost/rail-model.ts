@@ -17,6 +17,8 @@ export interface RailModel {
   readonly compiled: CompiledRail;
   readonly view: RailView;
   readonly tables: ClassifiedTables;
+  /** Where packets come in: the rail's first table, whatever others have before it. */
+  readonly start: number;
 }
 
 export function railModelOf(
@@ -26,13 +28,27 @@ export function railModelOf(
   options: ClassifierOptions = {},
 ): RailModel {
   const compiled = compileRail(policy, inventory, { node, rail });
+  return modelOfCompiled(policy, inventory, compiled, options);
+}
+
+/** Of a rail that was compiled already, from the same policy and inventory. */
+export function modelOfCompiled(
+  policy: CheckedPolicy,
+  inventory: Inventory,
+  compiled: CompiledRail,
+  options: ClassifierOptions = {},
+): RailModel {
+  const { node, rail, tables } = compiled;
   const known = inventory.rails.get(rail);
-  if (known === undefined) throw new RangeError(`there is no rail ${rail} in the inventory`);
+  const start = tables[0]?.number;
+  if (known === undefined || start === undefined)
+    throw new RangeError(`there is no rail ${rail} in the inventory`);
   const fleet = new Fleet(policy, inventory, node, rail);
-  const pipeline = pipelineOf(known.mode, 0);
+  const pipeline = pipelineOf(known.mode, start);
   return {
     compiled,
     view: new RailView(policy, inventory, known, compiled.ports, fleet, pipeline),
     tables: classifyTables(compiled.flows, new Map(), options),
+    start,
   };
 }
