@@ -27,6 +27,8 @@ export const everything: Node = terminalOf(1);
 export const deepest = 0xffff;
 
 const smallest = 1 << 16;
+/** What is expected is a guess: 110 MB. */
+const mostExpected = 1 << 22;
 /** So much is 800 MB of nodes and caches. */
 const mostNodes = 1 << 25;
 
@@ -36,16 +38,32 @@ export class DiagramLimitError extends Error {
 }
 
 export class Diagrams {
-  #levels = new Uint16Array(smallest);
-  #lows = new Int32Array(smallest);
-  #highs = new Int32Array(smallest);
-  /** The next node in the same bucket, or -1. */
-  #next = new Int32Array(smallest);
-  #heads = new Int32Array(smallest).fill(-1);
+  #levels: Uint16Array;
+  #lows: Int32Array;
+  #highs: Int32Array;
+  /** The next node in the same bucket, and the first of each; counted from 1, so that zero is none. */
+  #next: Int32Array;
+  #heads: Int32Array;
   #size = 0;
   #seen = new Int32Array(smallest);
   #seenResult = new Int32Array(smallest);
   #stamp = 0;
+
+  /** Room for so many costs next to nothing before it is used: growing costs a look at each node. */
+  constructor(expected: number = smallest) {
+    let length = smallest;
+    while (length < expected && length < mostExpected) length *= 2;
+    this.#levels = new Uint16Array(length);
+    this.#lows = new Int32Array(length);
+    this.#highs = new Int32Array(length);
+    this.#next = new Int32Array(length);
+    this.#heads = new Int32Array(length);
+  }
+
+  /** How many nodes there is room for. */
+  get capacity(): number {
+    return this.#levels.length;
+  }
 
   get size(): number {
     return this.#size;
@@ -67,7 +85,7 @@ export class Diagrams {
   node(level: number, low: Node, high: Node): Node {
     if (low === high) return low;
     let bucket = hashOf(level, low, high) & (this.#heads.length - 1);
-    for (let at = this.#heads[bucket] as number; at >= 0; at = this.#next[at] as number)
+    for (let at = (this.#heads[bucket] as number) - 1; at >= 0; at = (this.#next[at] as number) - 1)
       if (this.#lows[at] === low && this.#highs[at] === high && this.#levels[at] === level)
         return at;
     if (this.#size === this.#levels.length) {
@@ -79,7 +97,7 @@ export class Diagrams {
     this.#lows[made] = low;
     this.#highs[made] = high;
     this.#next[made] = this.#heads[bucket] as number;
-    this.#heads[bucket] = made;
+    this.#heads[bucket] = made + 1;
     return made;
   }
 
@@ -117,13 +135,13 @@ export class Diagrams {
     this.#lows = grown(this.#lows, length);
     this.#highs = grown(this.#highs, length);
     this.#next = new Int32Array(length);
-    this.#heads = new Int32Array(length).fill(-1);
+    this.#heads = new Int32Array(length);
     for (let at = 0; at < this.#size; at++) {
       const bucket =
         hashOf(levels[at] as number, this.#lows[at] as number, this.#highs[at] as number) &
         (length - 1);
       this.#next[at] = this.#heads[bucket] as number;
-      this.#heads[bucket] = at;
+      this.#heads[bucket] = at + 1;
     }
   }
 }

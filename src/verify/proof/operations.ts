@@ -14,6 +14,7 @@ import {
   conjunction,
   difference,
   disjunction,
+  equality,
   firstFreeId,
   type Operation,
   undecided,
@@ -21,16 +22,25 @@ import {
 } from "./operation.js";
 
 const most = 1 << 21;
+const mostValues = 1 << 14;
+
+interface Values {
+  readonly values: readonly number[];
+  readonly deepest: number;
+}
 
 export class Operations {
   readonly diagrams: Diagrams;
   #ids = firstFreeId;
   /** Four numbers for each entry: operation, two operands, result. Entries push each other out. */
-  #cache: Int32Array = new Int32Array(4 << 16).fill(undecided);
-  readonly #choices: Int32Array = new Int32Array(4 << 18).fill(undecided);
+  #cache: Int32Array;
+  readonly #choices: Int32Array = new Int32Array(4 << 18);
+  /** What was asked of whole diagrams, by node. */
+  readonly #values = new Map<Node, Values>();
 
   constructor(diagrams: Diagrams = new Diagrams()) {
     this.diagrams = diagrams;
+    this.#cache = new Int32Array(4 * Math.min(diagrams.capacity, most));
   }
 
   operation(quick: Operation["quick"]): Operation {
@@ -41,7 +51,7 @@ export class Operations {
     const quick = operation.quick(one, other);
     if (quick !== undecided) return quick;
     if (this.diagrams.size > this.#cache.length / 4 && this.#cache.length < 4 * most)
-      this.#cache = new Int32Array(this.#cache.length * 2).fill(undecided);
+      this.#cache = new Int32Array(this.#cache.length * 2);
     const cache = this.#cache;
     const at = (hashOf(operation.id, one, other) & (cache.length / 4 - 1)) * 4;
     if (cache[at] === operation.id && cache[at + 1] === one && cache[at + 2] === other)
@@ -98,7 +108,8 @@ export class Operations {
     const cache = this.#choices;
     // three operands in an entry of four: the place is the hash of all
     const at = (hashOf(set, inside, Math.imul(outside, 0x27d4eb2f)) & (cache.length / 4 - 1)) * 4;
-    if (cache[at] === set && cache[at + 1] === inside && cache[at + 2] === outside)
+    // counted from 1, so that an empty entry is of no set
+    if (cache[at] === set + 1 && cache[at + 1] === inside && cache[at + 2] === outside)
       return cache[at + 3] as number;
     const { diagrams } = this;
     const a = diagrams.levelOf(set);
@@ -116,7 +127,7 @@ export class Operations {
       c === level ? diagrams.highOf(outside) : outside,
     );
     const result = diagrams.node(level, low, high);
-    cache[at] = set;
+    cache[at] = set + 1;
     cache[at + 1] = inside;
     cache[at + 2] = outside;
     cache[at + 3] = result;
@@ -140,11 +151,21 @@ export class Operations {
 
   /** The packets for which the diagram gives that value. */
   whereValue(node: Node, value: number): Node {
-    return this.mapValues(node, (one) => (one === value ? 1 : 0));
+    return this.combine(equality, node, terminalOf(value));
   }
 
   /** Every value of the diagram, ascending, and its deepest level. */
-  valuesOf(node: Node): { readonly values: readonly number[]; readonly deepest: number } {
+  valuesOf(node: Node): Values {
+    let known = this.#values.get(node);
+    if (known === undefined) {
+      if (this.#values.size >= mostValues) this.#values.clear();
+      known = this.#valuesOf(node);
+      this.#values.set(node, known);
+    }
+    return known;
+  }
+
+  #valuesOf(node: Node): Values {
     const { diagrams } = this;
     const values = new Set<number>();
     let lowest = 0;

@@ -103,7 +103,12 @@ export class PlaceNodes {
       return true;
     });
     if (!isRow || end === undefined) return undefined;
-    return { guard: operations.mapValues(choice, (value) => (passing.has(value) ? 1 : 0)), end };
+    const [first, ...others] = passing;
+    const guard =
+      others.length === 0
+        ? operations.whereValue(choice, first as number)
+        : operations.mapValues(choice, (value) => (passing.has(value) ? 1 : 0));
+    return { guard, end };
   }
 
   #linked(place: WalkedPlace, link: Link): Node {

@@ -7,10 +7,11 @@ import type { Flow } from "../../openflow/flow.js";
 import type { Port } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import type { Comparison, Difference, ProofInput } from "./comparison.js";
-import { type Node, terminalOf } from "./diagram.js";
+import { Diagrams, type Node, terminalOf } from "./diagram.js";
 import { Fence, type ProvedPort, type StrangerPort } from "./fence.js";
 import { FlowTable } from "./flow-groups.js";
 import { HeaderSets } from "./header-sets.js";
+import { Operations } from "./operations.js";
 import { dropped } from "./outcome.js";
 import { carePackets, constantsOf, type PacketKindName, packetKinds } from "./packet-kind.js";
 import { PolicyOutcomes } from "./policy-outcomes.js";
@@ -20,9 +21,10 @@ import { Relevance } from "./relevance.js";
 import { SideComparison } from "./side-comparison.js";
 import { TableWalk, type WalkedTables } from "./table-walk.js";
 
+/** Room for the nodes of some thousand changes: the first proof of a rail makes a hundred nodes for each flow. */
+const nodesForFlow = 512;
 /** So many times as many nodes as in the beginning: what is not needed any more is then thrown away with the rest. */
-const mostGrowth = 8;
-const fewNodes = 1 << 20;
+const leastGrowth = 4;
 
 interface Watched {
   readonly port: ProvedPort;
@@ -102,7 +104,8 @@ export class RailProver {
   }
 
   #mostNodes(): number {
-    return Math.max(fewNodes, this.#sizeAtFirst * mostGrowth);
+    const { capacity } = this.#fence.sets.operations.diagrams;
+    return Math.max(capacity * 0.95, this.#sizeAtFirst * leastGrowth);
   }
 
   #forget(flow: Flow): void {
@@ -110,7 +113,8 @@ export class RailProver {
   }
 
   #begin(): void {
-    const sets = new HeaderSets();
+    const diagrams = new Diagrams(this.#flows.size * nodesForFlow);
+    const sets = new HeaderSets(new Operations(diagrams));
     const portNumbers = this.#portNumbers;
     this.#sizeAtFirst = 0;
     this.#fence = new Fence(sets, { ...this.#input, portNumbers });
