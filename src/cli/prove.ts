@@ -6,6 +6,7 @@ import type { PortNumbers } from "../openflow/print.js";
 import { readFlows } from "../openflow/read.js";
 import { printProofJson } from "../report/proof-json.js";
 import { printProofs } from "../report/proof-text.js";
+import type { OpenVswitch } from "../switch/open-vswitch.js";
 import { positionOf, type Source } from "../text/source.js";
 import { DiagramLimitError } from "../verify/proof/diagram.js";
 import type { RailProof } from "../verify/proof/finding.js";
@@ -85,12 +86,7 @@ async function prove(paths: string[], options: Options, terminal: Terminal): Pro
       let tables = saved;
       if (ovs !== undefined) {
         progress.step(`reading bridge ${bridge}`);
-        const [text, portNumbers] = await Promise.all([
-          ovs.dumpFlows(bridge),
-          ovs.portNumbers(bridge),
-        ]);
-        const name = `ovs-ofctl dump-flows ${bridge}`;
-        tables = { flows: readAll({ name, text }), portNumbers };
+        tables = await readBridge(ovs, bridge);
       }
       progress.step(`proving rail ${rail}`);
       proofs.push(proveRail({ policy, inventory, node, rail, ...(tables as Tables) }));
@@ -109,6 +105,28 @@ async function prove(paths: string[], options: Options, terminal: Terminal): Pro
   return proofs.every(({ verdict }) => verdict === "equal")
     ? exitCode.asIntended
     : exitCode.differs;
+}
+
+/** What the bridge does, and not only what `ovs-ofctl dump-flows` shows of it. */
+async function readBridge(ovs: OpenVswitch, bridge: string): Promise<Tables> {
+  const [text, portNumbers, hidden = [], fragments] = await Promise.all([
+    ovs.dumpFlows(bridge),
+    ovs.portNumbers(bridge),
+    ovs.dumpHiddenFlows(bridge),
+    ovs.fragmentMode(bridge),
+  ]);
+  if (fragments !== "normal")
+    throw new Failure(
+      `bridge \`${bridge}\` treats IP fragments otherwise than by default: \`ovs-ofctl get-frags\` says \`${fragments}\``,
+      {
+        exitCode: exitCode.couldNot,
+        help: `nothing is proved of it; \`ovs-ofctl set-frags ${bridge} normal\` is what railfence's flows are written for`,
+      },
+    );
+  const shown = readAll({ name: `ovs-ofctl dump-flows ${bridge}`, text });
+  const name = `ovs-appctl bridge/dump-flows ${bridge}`;
+  const more = readAll({ name, text: hidden.join("\n") });
+  return { flows: more.length === 0 ? shown : [...shown, ...more], portNumbers };
 }
 
 async function readSaved(

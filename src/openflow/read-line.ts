@@ -43,7 +43,8 @@ export class LineReader {
           break;
         case "priority": {
           const number = readSmallNumber(scanner.value() ?? "");
-          if (number === undefined || number > 0xffff) this.#keep(key);
+          // more than OpenFlow's 65535 has what Open vSwitch makes by itself (`ovs-appctl bridge/dump-flows`)
+          if (number === undefined || number > 0x7fffffff) this.#keep(key);
           else priority = number;
           break;
         }

@@ -9,6 +9,7 @@ import { SwitchError } from "./errors.js";
 import { explainFailure } from "./explain-failure.js";
 import { type FlowText, printAdd, printDelete, readFlowTexts } from "./flow-text.js";
 import { printDatapathFrame } from "./frame-text.js";
+import { hiddenFlowsIn } from "./hidden-flows.js";
 import { withInputFile } from "./input-file.js";
 import { startTimeOf } from "./process-identity.js";
 import { type PortNumbers, readPortDescriptions, readShownPorts } from "./read-answers.js";
@@ -110,6 +111,17 @@ export class OpenVswitch {
     await withInputFile(text, (input) =>
       this.ofctl(bridge, "add-flows", { before: ["--no-names", "--bundle"], after: ["-"], input }),
     );
+  }
+
+  /** Lines of flows that `dumpFlows` cannot see (hidden-flows.ts); undefined where nobody can be asked. */
+  async dumpHiddenFlows(bridge: string): Promise<readonly string[] | undefined> {
+    const dump = await this.dumpFlowsWithoutCookies(bridge);
+    return dump === undefined ? undefined : hiddenFlowsIn(dump);
+  }
+
+  /** What becomes of IP fragments (`ovs-ofctl get-frags`): a setting of the bridge, which no flow shows. @throws {SwitchError} */
+  async fragmentMode(bridge: string): Promise<string> {
+    return (await this.ofctl(bridge, "get-frags")).trim();
   }
 
   /** What `dpctl/dump-flows` prints; one call is one snapshot. */

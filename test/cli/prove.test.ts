@@ -125,6 +125,34 @@ describeWithOpenVswitch("prove on a switch", () => {
     await ovs.ofctl("--strict", "del-flows", "br-pf1", "priority=65535");
   });
 
+  test("what ovs-ofctl does not show is proved, too: the flows of in-band control", async () => {
+    await ovs.vsctl("set-controller", "br-pf1", "tcp:127.0.0.1:1");
+    // Open vSwitch makes them in its own time
+    await expect
+      .poll(() => ovs.appctl("bridge/dump-flows", "br-pf1"))
+      .toMatch(/priority=18\d{4},.*actions=NORMAL/);
+    expect((await at("install", ...about)).code).toBe(0);
+    expect(await ovs.ofctl("dump-flows", "br-pf1")).not.toMatch(/NORMAL/);
+    const { code, rail } = await proofOf();
+    expect([code, rail?.verdict]).toEqual([3, "unknown"]);
+    expect(rail?.findings[0]?.tables.foreign.join()).toMatch(/priority=18\d{4},.*actions=NORMAL/);
+    await ovs.vsctl("del-controller", "br-pf1");
+    expect((await at("install", ...about)).code).toBe(0);
+    expect((await proofOf()).code).toBe(0);
+  });
+
+  test.each(["drop", "nx-match"])(
+    "nothing is proved of a bridge with fragments in mode %s",
+    async (mode) => {
+      await ovs.ofctl("set-frags", "br-pf1", mode);
+      const { code, out, err } = await at("prove", ...about, "--rail", "pf1");
+      expect([code, out]).toEqual([1, ""]);
+      expect(err).toContain(`says \`${mode}\``);
+      await ovs.ofctl("set-frags", "br-pf1", "normal");
+      expect((await proofOf()).code).toBe(0);
+    },
+  );
+
   test("a flow that is gone is missed, and install brings equality back", async () => {
     await ovs.ofctl("--strict", "del-flows", "br-pf1", "table=0,priority=60000,in_port=LOCAL");
     const { rail } = await proofOf();

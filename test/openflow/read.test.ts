@@ -57,7 +57,7 @@ test(`a line with one character changed reads as another flow or as not understo
 });
 
 test.each([
-  ["priority=70000,ip actions=drop", "priority=70000"],
+  ["priority=4294967296,ip actions=drop", "priority=4294967296"],
   ["table=300,ip actions=drop", "table=300"],
   ["cookie=0x1ffffffffffffffff,ip actions=drop", "cookie=0x1ffffffffffffffff"],
   ["priority=5,in_port=ANY actions=drop", "in_port=ANY"],
