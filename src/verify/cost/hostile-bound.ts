@@ -9,15 +9,11 @@
 
 import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
 import { addField, type Words, wordCount, wordOf } from "../../datapath/unwildcard/flow-words.js";
-import type { Rule } from "../../datapath/unwildcard/subtable.js";
 import type { Mac } from "../../net/mac.js";
-import { applyActions } from "./class-actions.js";
-import { lookUpClass } from "./class-lookup.js";
-import { MaskTally } from "./mask-tally.js";
+import { ClassWalk, TooManyWays } from "./class-walk.js";
+import type { MaskTally } from "./mask-tally.js";
 import type { Exclusion, PacketClass } from "./packet-class.js";
-import { areFollowed, ReachableBits } from "./reachable-bits.js";
-import { keyOf, settle } from "./settle-class.js";
-import { type Count, valuesOf } from "./value-count.js";
+import { areFollowed } from "./reachable-bits.js";
 
 export interface HostileBound {
   readonly megaflows: number;
@@ -30,23 +26,15 @@ export interface HostileBound {
   readonly perOtherEtherType: number;
 }
 
-/** More ways than this through one rail's tables, and there is no telling in reasonable time. */
-const mostVisits = 400_000;
-/** Nor in reasonable memory: masks remembered, some hundred bytes each. */
-const mostKept = 1_000_000;
-
 export class HostileModel {
   readonly #tables: ClassifiedTables;
-  readonly #reachable: ReachableBits | undefined;
-  readonly #known = new Map<string, MaskTally>();
+  #walk: ClassWalk | undefined;
   readonly #etherTypes: readonly number[];
   readonly #other: number;
-  #visits = 0;
-  #kept = 0;
 
   constructor(tables: ClassifiedTables) {
     this.#tables = tables;
-    this.#reachable = areFollowed(tables) ? new ReachableBits(tables) : undefined;
+    this.#walk = areFollowed(tables) ? new ClassWalk(tables) : undefined;
     const named = new Set([0x0800, 0x86dd, 0x0806]);
     for (const { subtables } of tables.byNumber.values())
       for (const { mask, rules } of subtables)
@@ -62,20 +50,18 @@ export class HostileModel {
   /** Of all source MACs, or one alone; undefined where the model does not follow, or too entangled. */
   boundOf(inPort: number, sourceMac?: Mac): HostileBound | undefined {
     const first = 0;
-    if (this.#reachable === undefined || !this.#tables.byNumber.has(first)) return undefined;
-    this.#visits = 0;
-    const all = new MaskTally();
-    const others = new MaskTally();
+    if (this.#walk === undefined || !this.#tables.byNumber.has(first)) return undefined;
+    const starts = (types: readonly number[]) => startsOf(inPort, types, sourceMac);
+    let all: MaskTally;
+    let others: MaskTally;
     try {
-      for (const start of startsOf(inPort, this.#etherTypes, sourceMac))
-        this.#behind(first, start, all);
-      for (const start of startsOf(inPort, [this.#other], sourceMac))
-        this.#behind(first, start, others);
+      all = this.#walk.countFrom(first, starts(this.#etherTypes));
+      others = this.#walk.countFrom(first, starts([this.#other]));
     } catch (error) {
-      this.#known.clear();
-      this.#kept = 0;
-      if (error instanceof TooManyWays) return undefined;
-      throw error;
+      if (!(error instanceof TooManyWays)) throw error;
+      // what it remembers is too much to keep
+      this.#walk = new ClassWalk(this.#tables);
+      return undefined;
     }
     return {
       megaflows: Math.ceil(all.megaflows),
@@ -85,45 +71,7 @@ export class HostileModel {
       showsSourceMac: all.shows("dl_src") || others.shows("dl_src"),
     };
   }
-
-  #countAt(table: number, from: PacketClass): MaskTally {
-    const tally = new MaskTally();
-    const classifier = this.#tables.byNumber.get(table);
-    const end = (left: PacketClass) => tally.add(left.looked, countOf(left));
-    if (classifier === undefined) {
-      end(from);
-      return tally;
-    }
-    const ways: [PacketClass, Rule | undefined][] = [];
-    lookUpClass(classifier, from, (left, rule) => {
-      if (++this.#visits > mostVisits) throw new TooManyWays();
-      ways.push([left, rule]);
-    });
-    for (const [left, rule] of ways) {
-      const { after, next } = applyActions(left, rule?.flow.actions ?? []);
-      if (next === undefined) end(after);
-      else this.#behind(next, after, tally);
-    }
-    return tally;
-  }
-
-  /** Adds what comes of the class from that table on, found before for another class that is alike from there on. */
-  #behind(table: number, from: PacketClass, tally: MaskTally): void {
-    const bits = (this.#reachable as ReachableBits).behind(table, from);
-    const { rest, done, times } = settle(from, bits);
-    const key = keyOf(table, rest, bits.words);
-    let counted = this.#known.get(key);
-    if (counted === undefined) {
-      counted = this.#countAt(table, rest);
-      this.#known.set(key, counted);
-      this.#kept += counted.masks;
-      if (this.#kept > mostKept) throw new TooManyWays();
-    }
-    tally.addAll(counted, done, times);
-  }
 }
-
-class TooManyWays extends Error {}
 
 const ipv6Fragment = 44;
 /** Extension headers (RFC 8200, RFC 4302) are skipped; where there is nothing behind them, the protocol is 0. */
@@ -191,9 +139,4 @@ function startOf(
   addField(looked, "dl_type", 0xffffn);
   if (etherType === 0x0800 || etherType === 0x86dd) addField(looked, "nw_frag", 3n);
   return { known, value, looked, fixed, written, exclusions, isRough: false };
-}
-
-function countOf({ looked, fixed, exclusions, isRough }: PacketClass): Count {
-  const { values, isExact } = valuesOf(looked, fixed, exclusions);
-  return { values, isExact: isExact && !isRough };
 }

@@ -1,12 +1,18 @@
 /** Megaflows counted by mask. */
 
 import { readField, type Words, wordCount } from "../../datapath/unwildcard/flow-words.js";
+import { mix } from "../../datapath/unwildcard/subtable.js";
 import { type FieldName, fieldOf } from "../../openflow/field.js";
 import type { Count } from "./value-count.js";
 
-export class MaskTally {
-  readonly #byMask = new Map<string, { readonly mask: Words; megaflows: number }>();
+interface Counted {
+  readonly mask: Words;
+  megaflows: number;
+}
 
+export class MaskTally {
+  readonly #byHash = new Map<number, Counted[]>();
+  readonly #all: Counted[] = [];
   #isExact = true;
 
   /** Else there may be fewer: some were counted twice, or cannot be. */
@@ -15,38 +21,66 @@ export class MaskTally {
   }
 
   get masks(): number {
-    return this.#byMask.size;
+    return this.#all.length;
   }
 
   get megaflows(): number {
     let sum = 0;
-    for (const one of this.#byMask.values()) sum += one.megaflows;
+    for (const one of this.#all) sum += one.megaflows;
     return sum;
   }
 
   /** Whether some mask has all of that field. */
   shows(field: FieldName): boolean {
     const { full } = fieldOf(field);
-    for (const { mask } of this.#byMask.values()) if (readField(mask, field) === full) return true;
-    return false;
+    return this.#all.some(({ mask }) => readField(mask, field) === full);
   }
 
   add(mask: Words, { values: megaflows, isExact }: Count): void {
     if (!isExact) this.#isExact = false;
-    const key = mask.join();
-    const known = this.#byMask.get(key);
-    if (known === undefined) this.#byMask.set(key, { mask, megaflows });
-    else known.megaflows += megaflows;
+    const hash = hashOf(mask);
+    const alike = this.#byHash.get(hash);
+    const known = alike?.find((one) => isEqual(one.mask, mask));
+    if (known !== undefined) {
+      known.megaflows += megaflows;
+      return;
+    }
+    const counted = { mask, megaflows };
+    this.#all.push(counted);
+    if (alike === undefined) this.#byHash.set(hash, [counted]);
+    else alike.push(counted);
   }
 
   /** All of another's, each with more bits looked at, and so many times as often. */
   addAll(other: MaskTally, more: Words, { values: times, isExact: isSure }: Count): void {
     const isExact = isSure && other.isExact;
-    for (const { mask, megaflows } of other.#byMask.values()) {
-      const both = mask.slice();
-      for (let word = 0; word < wordCount; word++)
-        both[word] = (both[word] as number) | (more[word] as number);
-      this.add(both, { values: megaflows * times, isExact });
-    }
+    for (const { mask, megaflows } of other.#all)
+      this.add(union(mask, more), { values: megaflows * times, isExact });
   }
+
+  /** Each of the one with each of the other. */
+  addProduct(one: MaskTally, other: MaskTally): void {
+    const { isExact } = one;
+    for (const { mask, megaflows } of one.#all)
+      this.addAll(other, mask, { values: megaflows, isExact });
+  }
+}
+
+function union(one: Words, other: Words): Words {
+  const both = one.slice();
+  for (let word = 0; word < wordCount; word++)
+    both[word] = (both[word] as number) | (other[word] as number);
+  return both;
+}
+
+function hashOf(mask: Words): number {
+  let hash = 0;
+  for (let word = 0; word < wordCount; word++)
+    if (mask[word] !== 0) hash = mix(hash, (mask[word] as number) ^ word);
+  return hash;
+}
+
+function isEqual(one: Words, other: Words): boolean {
+  for (let word = 0; word < wordCount; word++) if (one[word] !== other[word]) return false;
+  return true;
 }

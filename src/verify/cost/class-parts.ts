@@ -1,0 +1,79 @@
+/** A class of packets in two: what a walk through some tables may look at or write, and what it leaves as it is. */
+
+import { type Words, wordCount } from "../../datapath/unwildcard/flow-words.js";
+import type { Exclusion, PacketClass } from "./packet-class.js";
+
+export interface Parts {
+  readonly inside: PacketClass;
+  readonly outside: PacketClass;
+  /** That have bits inside. */
+  readonly words: readonly number[];
+}
+
+export function partsAt(from: PacketClass, touched: Words): Parts {
+  const { bits, exclusions } = withWholeExclusions(from, touched);
+  const isInside = (one: Exclusion) => exclusions.has(one);
+  return {
+    inside: under(from, bits, from.exclusions.filter(isInside)),
+    outside: under(
+      from,
+      bits.map((ones) => ~ones),
+      from.exclusions.filter((one) => !isInside(one)),
+    ),
+    words: [...bits.keys()].filter((word) => bits[word] !== 0),
+  };
+}
+
+/** Bits that are excluded together stay together. */
+function withWholeExclusions(
+  { exclusions: all }: PacketClass,
+  touched: Words,
+): { bits: Words; exclusions: ReadonlySet<Exclusion> } {
+  const bits = touched.slice();
+  const exclusions = new Set<Exclusion>();
+  for (let before = -1; before < exclusions.size; ) {
+    before = exclusions.size;
+    for (const one of all) {
+      if (exclusions.has(one)) continue;
+      const { words, masks } = one;
+      if (words.every((word, at) => ((bits[word] as number) & (masks[at] as number)) === 0))
+        continue;
+      exclusions.add(one);
+      for (const [at, word] of words.entries())
+        bits[word] = (bits[word] as number) | (masks[at] as number);
+    }
+  }
+  return { bits, exclusions };
+}
+
+function under(from: PacketClass, bits: Words, exclusions: readonly Exclusion[]): PacketClass {
+  const only = (words: Words) => words.map((ones, word) => ones & (bits[word] as number));
+  return {
+    known: only(from.known),
+    value: only(from.value),
+    looked: only(from.looked),
+    fixed: only(from.fixed),
+    written: only(from.written),
+    exclusions,
+    isRough: from.isRough,
+  };
+}
+
+/** The whole again, after the walk. */
+export function joinedParts(inside: PacketClass, outside: PacketClass): PacketClass {
+  const both = (one: Words, other: Words) => {
+    const all = new Int32Array(wordCount);
+    for (let word = 0; word < wordCount; word++)
+      all[word] = (one[word] as number) | (other[word] as number);
+    return all;
+  };
+  return {
+    known: both(inside.known, outside.known),
+    value: both(inside.value, outside.value),
+    looked: both(inside.looked, outside.looked),
+    fixed: both(inside.fixed, outside.fixed),
+    written: both(inside.written, outside.written),
+    exclusions: [...inside.exclusions, ...outside.exclusions],
+    isRough: inside.isRough || outside.isRough,
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * All ways of a class of packets through the tables, counted by mask. Ways that are alike from a table on are one from
+ * there; and a walk through some tables is gone once for all packets that differ only in what it does not look at,
+ * so what is known of them before multiplies with it only where they leave it.
+ */
+
+import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
+import { wordCount } from "../../datapath/unwildcard/flow-words.js";
+import type { Rule } from "../../datapath/unwildcard/subtable.js";
+import { applyActions } from "./class-actions.js";
+import { lookUpClass } from "./class-lookup.js";
+import { joinedParts, partsAt } from "./class-parts.js";
+import { MaskTally } from "./mask-tally.js";
+import type { PacketClass } from "./packet-class.js";
+import { ReachableBits } from "./reachable-bits.js";
+import { keyOf, settle } from "./settle-class.js";
+import { TableScopes } from "./table-scopes.js";
+import { type Count, valuesOf } from "./value-count.js";
+
+/** More ways than this through one rail's tables, and there is no telling in reasonable time. */
+const mostVisits = 2_000_000;
+/** Nor in reasonable memory: masks remembered, some hundred bytes each. */
+const mostKept = 1_000_000;
+
+export class TooManyWays extends Error {}
+
+/** Packets that come to a table alike, and all that was looked at of them and is done, however they came. */
+interface Arrival {
+  readonly from: PacketClass;
+  readonly done: MaskTally;
+}
+
+/** By table, then by what is alike. */
+type Arrivals = Map<number, Map<string, Arrival>>;
+
+/** What becomes of packets in some tables. */
+interface Outcome {
+  readonly ended: MaskTally;
+  readonly left: Arrivals;
+}
+
+export class ClassWalk {
+  readonly #tables: ClassifiedTables;
+  readonly #reachable: ReachableBits;
+  readonly #scopes: TableScopes;
+  /** Ascending: goto_table leads forward only. */
+  readonly #order: readonly number[];
+  readonly #known = new Map<string, Outcome>();
+  #visits = 0;
+  #kept = 0;
+
+  constructor(tables: ClassifiedTables) {
+    this.#tables = tables;
+    this.#reachable = new ReachableBits(tables);
+    this.#scopes = new TableScopes(tables);
+    this.#order = [...tables.byNumber.keys()].sort((a, b) => a - b);
+  }
+
+  /** @throws {TooManyWays} */
+  countFrom(table: number, starts: Iterable<PacketClass>): MaskTally {
+    this.#visits = 0;
+    const arrivals: Arrivals = new Map();
+    for (const start of starts) this.#arrive(table, start, undefined, arrivals);
+    return this.#walk(arrivals, () => true).ended;
+  }
+
+  /** From the arrivals' tables on, as long as they are within. */
+  #walk(arrivals: Arrivals, isWithin: (table: number) => boolean): Outcome {
+    const ended = new MaskTally();
+    const left: Arrivals = new Map();
+    for (const table of this.#order) {
+      const here = arrivals.get(table);
+      if (here === undefined) continue;
+      if (!isWithin(table)) {
+        left.set(table, here);
+        continue;
+      }
+      for (const { from, done } of here.values())
+        this.#enter(table, from, done, { ended, left: arrivals });
+    }
+    // a table that there is not ends all who come there
+    for (const [table, here] of arrivals)
+      if (!this.#tables.byNumber.has(table))
+        for (const { from, done } of here.values()) ended.addAll(done, from.looked, countOf(from));
+    return { ended, left };
+  }
+
+  #enter(table: number, from: PacketClass, done: MaskTally, into: Outcome): void {
+    const { tables, touched } = this.#scopes.of(table);
+    const { inside, outside, words } = partsAt(from, touched);
+    const key = keyOf(table, inside, words);
+    let outcome = this.#known.get(key);
+    if (outcome === undefined) {
+      outcome = this.#lookUp(table, inside, tables);
+      this.#known.set(key, outcome);
+      this.#kept += outcome.ended.masks;
+      if (this.#kept > mostKept) throw new TooManyWays();
+    }
+    const before = new MaskTally();
+    before.addAll(done, outside.looked, countOf(outside));
+    into.ended.addProduct(before, outcome.ended);
+    for (const [next, here] of outcome.left)
+      for (const arrival of here.values()) {
+        const both = new MaskTally();
+        both.addProduct(done, arrival.done);
+        this.#arrive(next, joinedParts(arrival.from, outside), both, into.left);
+      }
+  }
+
+  #lookUp(table: number, from: PacketClass, scope: ReadonlySet<number>): Outcome {
+    const ended = new MaskTally();
+    const arrivals: Arrivals = new Map();
+    const classifier = this.#tables.byNumber.get(table);
+    if (classifier === undefined) {
+      ended.add(from.looked, countOf(from));
+      return { ended, left: arrivals };
+    }
+    const ways: [PacketClass, Rule | undefined][] = [];
+    lookUpClass(classifier, from, (left, rule) => {
+      if (++this.#visits > mostVisits) throw new TooManyWays();
+      ways.push([left, rule]);
+    });
+    for (const [way, rule] of ways) {
+      const { after, next } = applyActions(way, rule?.flow.actions ?? []);
+      if (next === undefined) ended.add(after.looked, countOf(after));
+      else this.#arrive(next, after, undefined, arrivals);
+    }
+    const further = this.#walk(arrivals, (one) => scope.has(one));
+    further.ended.addAll(ended, nothing, once);
+    return further;
+  }
+
+  /** Joins those who come to the table alike. */
+  #arrive(table: number, from: PacketClass, done: MaskTally | undefined, into: Arrivals): void {
+    const bits = this.#reachable.behind(table, from);
+    const settled = settle(from, bits);
+    const key = keyOf(table, settled.rest, bits.words);
+    let here = into.get(table);
+    if (here === undefined) {
+      here = new Map();
+      into.set(table, here);
+    }
+    let arrival = here.get(key);
+    if (arrival === undefined) {
+      arrival = { from: settled.rest, done: new MaskTally() };
+      here.set(key, arrival);
+    }
+    if (done === undefined) arrival.done.add(settled.done, settled.times);
+    else arrival.done.addAll(done, settled.done, settled.times);
+  }
+}
+
+const nothing = new Int32Array(wordCount);
+const once: Count = { values: 1, isExact: true };
+
+function countOf({ looked, fixed, exclusions, isRough }: PacketClass): Count {
+  const { values, isExact } = valuesOf(looked, fixed, exclusions);
+  return { values, isExact: isExact && !isRough };
+}

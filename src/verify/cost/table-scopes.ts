@@ -1,0 +1,97 @@
+/**
+ * How far a walk from a table goes on by itself: through tables that match no other registers than it does. What else
+ * is known of a packet is not looked at there, so one walk serves all packets that differ in that alone.
+ */
+
+import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
+import {
+  addField,
+  maskBitsOf,
+  type Words,
+  wordCount,
+  wordOf,
+} from "../../datapath/unwildcard/flow-words.js";
+import type { Action } from "../../openflow/action.js";
+import { fieldOf } from "../../openflow/field.js";
+
+export interface Scope {
+  readonly tables: ReadonlySet<number>;
+  /** All that these tables match or write. */
+  readonly touched: Words;
+}
+
+export class TableScopes {
+  readonly #tables: ClassifiedTables;
+  readonly #touched = new Map<number, Words>();
+  readonly #matched = new Map<number, Words>();
+  readonly #next = new Map<number, ReadonlySet<number>>();
+  readonly #scopes = new Map<number, Scope>();
+
+  constructor(tables: ClassifiedTables) {
+    this.#tables = tables;
+    for (const number of tables.byNumber.keys()) this.#read(number);
+  }
+
+  of(table: number): Scope {
+    let scope = this.#scopes.get(table);
+    if (scope === undefined) {
+      scope = this.#find(table);
+      this.#scopes.set(table, scope);
+    }
+    return scope;
+  }
+
+  #find(table: number): Scope {
+    const known = this.#matched.get(table) ?? new Int32Array(wordCount);
+    const tables = new Set([table]);
+    // grows while it is gone through
+    for (const one of tables)
+      for (const next of this.#next.get(one) ?? [])
+        if (isWithin(this.#matched.get(next), known)) tables.add(next);
+    const touched = new Int32Array(wordCount);
+    // what a packet has at all is asked everywhere
+    touched[wordOf.etherType] = -1;
+    touched[wordOf.internet] = (3 << 24) | 0xff;
+    for (const one of tables)
+      for (const [word, bits] of (this.#touched.get(one) ?? touched).entries())
+        touched[word] = (touched[word] as number) | bits;
+    return { tables, touched };
+  }
+
+  #read(number: number): void {
+    const touched = new Int32Array(wordCount);
+    const matched = new Int32Array(wordCount);
+    const next = new Set<number>();
+    for (const { mask, rules, ports } of this.#tables.byNumber.get(number)?.subtables ?? []) {
+      for (const [word, bits] of mask.entries()) {
+        touched[word] = (touched[word] as number) | bits;
+        if (word < wordOf.inPort) matched[word] = (matched[word] as number) | bits;
+      }
+      // a lookup by ports settles what the protocol leaves empty (settle-ports.ts)
+      if (ports !== undefined) touched.fill(-1, firstOfBody, wordCount);
+      for (const { flow } of rules)
+        for (const action of flow.actions) readAction(action, touched, next);
+    }
+    this.#touched.set(number, touched);
+    this.#matched.set(number, matched);
+    this.#next.set(number, next);
+  }
+}
+
+/** The body of neighbour discovery, TCP's flags and the ports. */
+const firstOfBody = 36;
+
+function readAction(action: Action, touched: Words, next: Set<number>): void {
+  if (action.kind === "goto") next.add(action.table);
+  else if (action.kind === "set") {
+    const { field, mask = fieldOf(field).full } = action;
+    addField(touched, field, maskBitsOf(field, mask));
+  } else if (action.kind === "move")
+    for (const field of [action.from, action.to]) addField(touched, field, fieldOf(field).full);
+  // whether a message has the field to be written is told by its type and code
+  if (action.kind === "set" || action.kind === "move") touched[wordOf.ports] = -1;
+}
+
+function isWithin(some: Words | undefined, known: Words): boolean {
+  return some?.every((bits, word) => (bits & ~(known[word] as number)) === 0) ?? true;
+}
