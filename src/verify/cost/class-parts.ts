@@ -5,7 +5,8 @@ import type { Exclusion, PacketClass } from "./packet-class.js";
 
 export interface Parts {
   readonly inside: PacketClass;
-  readonly outside: PacketClass;
+  /** Undefined: nothing is known of anything else. */
+  readonly outside: PacketClass | undefined;
   /** That have bits inside. */
   readonly words: readonly number[];
 }
@@ -13,6 +14,9 @@ export interface Parts {
 export function partsAt(from: PacketClass, touched: Words): Parts {
   const { bits, exclusions } = withWholeExclusions(from, touched);
   const isInside = (one: Exclusion) => exclusions.has(one);
+  const words = [...bits.keys()].filter((word) => bits[word] !== 0);
+  if (exclusions.size === from.exclusions.length && isAllInside(from, bits))
+    return { inside: from, outside: undefined, words };
   return {
     inside: under(from, bits, from.exclusions.filter(isInside)),
     outside: under(
@@ -20,8 +24,20 @@ export function partsAt(from: PacketClass, touched: Words): Parts {
       bits.map((ones) => ~ones),
       from.exclusions.filter((one) => !isInside(one)),
     ),
-    words: [...bits.keys()].filter((word) => bits[word] !== 0),
+    words,
   };
+}
+
+function isAllInside({ known, looked, fixed, written }: PacketClass, bits: Words): boolean {
+  for (let word = 0; word < wordCount; word++) {
+    const some =
+      (known[word] as number) |
+      (looked[word] as number) |
+      (fixed[word] as number) |
+      (written[word] as number);
+    if ((some & ~(bits[word] as number)) !== 0) return false;
+  }
+  return true;
 }
 
 /** Bits that are excluded together stay together. */
@@ -60,7 +76,8 @@ function under(from: PacketClass, bits: Words, exclusions: readonly Exclusion[])
 }
 
 /** The whole again, after the walk. */
-export function joinedParts(inside: PacketClass, outside: PacketClass): PacketClass {
+export function joinedParts(inside: PacketClass, outside: PacketClass | undefined): PacketClass {
+  if (outside === undefined) return inside;
   const both = (one: Words, other: Words) => {
     const all = new Int32Array(wordCount);
     for (let word = 0; word < wordCount; word++)

@@ -96,9 +96,12 @@ export class ClassWalk {
       this.#kept += outcome.ended.masks;
       if (this.#kept > mostKept) throw new TooManyWays();
     }
-    const before = new MaskTally();
-    before.addAll(done, outside.looked, countOf(outside));
-    into.ended.addProduct(before, outcome.ended);
+    if (outside === undefined) into.ended.addProduct(done, outcome.ended);
+    else {
+      const before = new MaskTally();
+      before.addAll(done, outside.looked, countOf(outside));
+      into.ended.addProduct(before, outcome.ended);
+    }
     for (const [next, here] of outcome.left)
       for (const arrival of here.values()) {
         const both = new MaskTally();

@@ -31,11 +31,23 @@ export interface Context {
   readonly value: Words;
 }
 
+/** What is known of one table. */
+interface Place {
+  /** What some table from there on matches. */
+  readonly matters: Words;
+  /** Of the context, where that is any bit. */
+  readonly words: readonly number[];
+  /** By what is known there. */
+  readonly found: Map<string, BitsBehind>;
+}
+
+function asPlace(matters: Words): Place {
+  return { matters, words: contextWords.filter((word) => matters[word] !== 0), found: new Map() };
+}
+
 export class ReachableBits {
   readonly #tables: ClassifiedTables;
-  /** Registers that some table from there on matches. */
-  readonly #registers = new Map<number, Words>();
-  readonly #found = new Map<string, BitsBehind>();
+  readonly #registers = new Map<number, Place>();
 
   constructor(tables: ClassifiedTables) {
     this.#tables = tables;
@@ -48,27 +60,36 @@ export class ReachableBits {
           for (const action of flow.actions) {
             if (action.kind === "move") addField(matched, action.from, fieldOf(action.from).full);
             const behind = action.kind === "goto" && this.#registers.get(action.table);
-            if (behind) join(matched, behind);
+            if (behind) join(matched, behind.matters);
           }
       }
-      this.#registers.set(number, matched);
+      this.#registers.set(number, asPlace(matched));
     }
   }
 
   /** From that table on, for packets of which that is known. */
   behind(table: number, { known, value }: Context): BitsBehind {
-    const matters = this.#registers.get(table) ?? new Int32Array(wordCount);
-    const here = { known: new Int32Array(wordCount), value: new Int32Array(wordCount) };
-    for (const word of contextWords) {
-      const bits = (known[word] as number) & (matters[word] as number);
-      here.known[word] = bits;
-      here.value[word] = (value[word] as number) & bits;
+    let here = this.#registers.get(table);
+    if (here === undefined) {
+      here = asPlace(new Int32Array(wordCount));
+      this.#registers.set(table, here);
     }
-    const key = `${table}|${contextWords.map((word) => `${here.known[word]}:${here.value[word]}`).join()}`;
-    let found = this.#found.get(key);
+    const { matters, words } = here;
+    let key = "";
+    for (const word of words) {
+      const bits = (known[word] as number) & (matters[word] as number);
+      key += `${bits}:${(value[word] as number) & bits},`;
+    }
+    let found = here.found.get(key);
     if (found === undefined) {
-      found = this.#look(table, here);
-      this.#found.set(key, found);
+      const context = { known: new Int32Array(wordCount), value: new Int32Array(wordCount) };
+      for (const word of words) {
+        const bits = (known[word] as number) & (matters[word] as number);
+        context.known[word] = bits;
+        context.value[word] = (value[word] as number) & bits;
+      }
+      found = this.#look(table, context);
+      here.found.set(key, found);
     }
     return found;
   }

@@ -4,15 +4,10 @@
  */
 
 import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
-import {
-  addField,
-  maskBitsOf,
-  type Words,
-  wordCount,
-  wordOf,
-} from "../../datapath/unwildcard/flow-words.js";
+import { addField, type Words, wordCount, wordOf } from "../../datapath/unwildcard/flow-words.js";
 import type { Action } from "../../openflow/action.js";
 import { fieldOf } from "../../openflow/field.js";
+import { needOf } from "../../openflow/prerequisite.js";
 
 export interface Scope {
   readonly tables: ReadonlySet<number>;
@@ -49,12 +44,13 @@ export class TableScopes {
       for (const next of this.#next.get(one) ?? [])
         if (isWithin(this.#matched.get(next), known)) tables.add(next);
     const touched = new Int32Array(wordCount);
-    // what a packet has at all is asked everywhere
-    touched[wordOf.etherType] = -1;
-    touched[wordOf.internet] = (3 << 24) | 0xff;
     for (const one of tables)
       for (const [word, bits] of (this.#touched.get(one) ?? touched).entries())
         touched[word] = (touched[word] as number) | bits;
+    // tries are asked of one EtherType alone; protocol and fragment bits tell what there is behind the IP header
+    touched[wordOf.etherType] = -1;
+    if (touched.some((bits, word) => bits !== 0 && word >= firstOfBody))
+      touched[wordOf.internet] = (touched[wordOf.internet] as number) | (3 << 24) | 0xff;
     return { tables, touched };
   }
 
@@ -83,13 +79,13 @@ const firstOfBody = 36;
 
 function readAction(action: Action, touched: Words, next: Set<number>): void {
   if (action.kind === "goto") next.add(action.table);
-  else if (action.kind === "set") {
-    const { field, mask = fieldOf(field).full } = action;
-    addField(touched, field, maskBitsOf(field, mask));
-  } else if (action.kind === "move")
-    for (const field of [action.from, action.to]) addField(touched, field, fieldOf(field).full);
-  // whether a message has the field to be written is told by its type and code
-  if (action.kind === "set" || action.kind === "move") touched[wordOf.ports] = -1;
+  const fields =
+    action.kind === "set" ? [action.field] : action.kind === "move" ? [action.from, action.to] : [];
+  for (const field of fields) {
+    addField(touched, field, fieldOf(field).full);
+    // whether a packet has what is written is told by its protocol, or by its type and code
+    if (needOf(field) !== "nothing") touched[wordOf.ports] = -1;
+  }
 }
 
 function isWithin(some: Words | undefined, known: Words): boolean {
