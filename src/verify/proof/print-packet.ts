@@ -4,7 +4,7 @@
  */
 
 import { hasPorts, protocol } from "../../net/protocol.js";
-import { etherTypes, type FieldName, fieldsInOrder } from "../../openflow/field.js";
+import { etherTypes, type FieldName, fieldsInOrder, fragmentBits } from "../../openflow/field.js";
 import { localPort, type Port } from "../../openflow/match.js";
 import type { PacketFields } from "../../openflow/packet-fields.js";
 import { printExact } from "../../openflow/print-value.js";
@@ -20,8 +20,9 @@ export function printPacket(fields: PacketFields, inPort: Port | undefined): str
     const { name } = field;
     if (name === "dl_type" && layer !== undefined) continue;
     if (name === "nw_proto" && layer?.saysProtocol === true) continue;
-    if (!isShown(name, value(name), type, upper)) continue;
+    if (!isShown(name, value(name), type, transportOf(value("nw_frag"), upper))) continue;
     if (name === "vlan_tci") parts.push(...tagOf(value(name)));
+    else if (name === "nw_frag") parts.push(`ip_frag=${fragmentWord(value(name))}`);
     else parts.push(`${traceName(name, upper)}=${printExact(field, value(name))}`);
   }
   return parts.join(",");
@@ -59,11 +60,19 @@ function traceName(name: FieldName, upper: number): string {
       return `${words.get(upper) ?? "tp"}_src`;
     case "tp_dst":
       return `${words.get(upper) ?? "tp"}_dst`;
-    case "nw_frag":
-      return "ip_frag";
     default:
       return name;
   }
+}
+
+/** A word, for a number is refused (mf_from_frag_string() in lib/meta-flow.c). */
+function fragmentWord(value: bigint): string {
+  return (value & fragmentBits.later) === 0n ? "first" : "later";
+}
+
+/** Whose header follows: nobody's in a later fragment, of which `ofproto/trace` takes no ports. */
+function transportOf(fragment: bigint, upper: number): number | undefined {
+  return (fragment & fragmentBits.later) === 0n ? upper : undefined;
 }
 
 // 15    13  12  11           0
@@ -74,7 +83,12 @@ function tagOf(value: bigint): string[] {
 }
 
 /** What the packet has, also where it is zero. */
-function isShown(name: FieldName, value: bigint, type: number, upper: number): boolean {
+function isShown(
+  name: FieldName,
+  value: bigint,
+  type: number,
+  transport: number | undefined,
+): boolean {
   switch (name) {
     case "dl_src":
     case "dl_dst":
@@ -94,13 +108,13 @@ function isShown(name: FieldName, value: bigint, type: number, upper: number): b
       return type === etherTypes.arp;
     case "tp_src":
     case "tp_dst":
-      return isInternet(type) && hasPorts(upper);
+      return isInternet(type) && transport !== undefined && hasPorts(transport);
     case "icmp_type":
     case "icmp_code":
-      return type === etherTypes.ipv4 && upper === protocol.icmp;
+      return type === etherTypes.ipv4 && transport === protocol.icmp;
     case "icmpv6_type":
     case "icmpv6_code":
-      return type === etherTypes.ipv6 && upper === protocol.icmpv6;
+      return type === etherTypes.ipv6 && transport === protocol.icmpv6;
     default:
       return value !== 0n;
   }
