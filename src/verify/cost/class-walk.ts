@@ -21,6 +21,8 @@ import { type Count, valuesOf } from "./value-count.js";
 const mostVisits = 2_000_000;
 /** Nor in reasonable memory: masks remembered, some hundred bytes each. */
 const mostKept = 1_000_000;
+/** Past this, the next port's walk begins anew: ports have little in common. */
+const mostShared = 150_000;
 
 export class TooManyWays extends Error {}
 
@@ -59,6 +61,10 @@ export class ClassWalk {
   /** @throws {TooManyWays} */
   countFrom(table: number, starts: Iterable<PacketClass>): MaskTally {
     this.#visits = 0;
+    if (this.#kept > mostShared) {
+      this.#known.clear();
+      this.#kept = 0;
+    }
     const arrivals: Arrivals = new Map();
     for (const start of starts) this.#arrive(table, start, undefined, arrivals);
     return this.#walk(arrivals, () => true).ended;

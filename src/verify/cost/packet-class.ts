@@ -47,22 +47,25 @@ export function assume(
   masks: readonly number[],
   values: readonly number[],
 ): PacketClass | undefined {
-  const known = from.known.slice();
-  const value = from.value.slice();
-  const fixed = from.fixed.slice();
   let isNew = false;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as number;
     const mask = masks[at] as number;
-    const both = mask & (known[word] as number);
-    if ((((values[at] as number) ^ (value[word] as number)) & both) !== 0) return undefined;
-    if (both === mask) continue;
-    isNew = true;
+    const both = mask & (from.known[word] as number);
+    if ((((values[at] as number) ^ (from.value[word] as number)) & both) !== 0) return undefined;
+    if (both !== mask) isNew = true;
+  }
+  if (!isNew) return from;
+  const known = from.known.slice();
+  const value = from.value.slice();
+  const fixed = from.fixed.slice();
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as number;
+    const mask = masks[at] as number;
     known[word] = (known[word] as number) | mask;
     value[word] = (value[word] as number) | ((values[at] as number) & mask);
     fixed[word] = (fixed[word] as number) | (mask & ~(from.written[word] as number));
   }
-  if (!isNew) return from;
   const exclusions: Exclusion[] = [];
   for (const one of from.exclusions) {
     const left = narrow(one, fixed, value);
