@@ -21,6 +21,9 @@ export const dropped: OutcomeId = 0;
 /** Whatever the tables do, it cannot be concluded from what is known of them. */
 export const unknown: OutcomeId = 1;
 
+/** What a set of differing packets may cost; one that is named in full has a few hundred. */
+const mostNodes = 1 << 17;
+
 export class Outcomes {
   readonly #operations: Operations;
   readonly #substitutions: Substitutions;
@@ -72,35 +75,47 @@ export class Outcomes {
     return resolved;
   }
 
-  /** The packets to which the two are not the same: a field set to what it was already makes no difference. */
-  whereDifferent(one: OutcomeId, other: OutcomeId): Node {
+  /**
+   * Of those packets, the ones to which the two are not the same: a field set to what it was already makes no difference.
+   * None only if there is none; but not always all, for packets in which one field is the copy of another are a set that
+   * grows with every bit (`mostNodes`).
+   */
+  whereDifferent(one: OutcomeId, other: OutcomeId, within: Node): Node {
     if (one === other) return nothing;
-    if (one === unknown || other === unknown) return everything;
+    if (!this.areOfOneShape(one, other)) return within;
     const left = this.sentIn(one);
     const right = this.sentIn(other);
-    if (left.length !== right.length) return everything;
     let different: Node = nothing;
-    for (const [index, sent] of left.entries()) {
-      const twin = right[index] as Sent;
-      if (sent.port !== twin.port) return everything;
-      different = this.#operations.or(different, this.#differentFields(sent.fields, twin.fields));
-    }
+    const most = this.#operations.diagrams.size + mostNodes;
+    for (const [index, sent] of left.entries())
+      for (const bit of this.#differentBits(sent.fields, (right[index] as Sent).fields)) {
+        different = this.#operations.or(different, this.#operations.and(within, bit));
+        if (different === within) return within;
+        if (different !== nothing && this.#operations.diagrams.size > most) return different;
+      }
     return different;
   }
 
-  #differentFields(one: Substitution, other: Substitution): Node {
-    let different: Node = nothing;
-    if (one.id === other.id) return different;
+  /** Known, and as many copies by the same ports: only what they carry can make a difference. */
+  areOfOneShape(one: OutcomeId, other: OutcomeId): boolean {
+    if (one === unknown || other === unknown) return one === other;
+    const left = this.sentIn(one);
+    const right = this.sentIn(other);
+    return (
+      left.length === right.length && left.every(({ port }, index) => port === right[index]?.port)
+    );
+  }
+
+  /** Bit by bit: the packets in which it is not the same. */
+  *#differentBits(one: Substitution, other: Substitution): Generator<Node, void, undefined> {
+    if (one.id === other.id) return;
     for (const field of new Set([...one.changed.keys(), ...other.changed.keys()])) {
       const left = this.#substitutions.bitsOf(one, field);
       const right = this.#substitutions.bitsOf(other, field);
       const { full } = fieldsInOrder[field] as { full: bigint };
-      for (let bit = 0; full >> BigInt(bit) !== 0n; bit++) {
-        if (((full >> BigInt(bit)) & 1n) === 0n) continue;
-        different = this.#operations.or(different, this.#differentBit(left, right, bit));
-      }
+      for (let bit = 0; full >> BigInt(bit) !== 0n; bit++)
+        if (((full >> BigInt(bit)) & 1n) === 1n) yield this.#differentBit(left, right, bit);
     }
-    return different;
   }
 
   #differentBit(one: FieldBits, other: FieldBits, bit: number): Node {

@@ -2,7 +2,7 @@
 
 import type { Port } from "../../openflow/match.js";
 import type { Difference } from "./comparison.js";
-import { everything, isTerminal, type Node, nothing, terminalOf, valueIn } from "./diagram.js";
+import { isTerminal, type Node, nothing, terminalOf, valueIn } from "./diagram.js";
 import type { ProvedPort } from "./fence.js";
 import type { HeaderSets } from "./header-sets.js";
 import { type Operation, undecided } from "./operation.js";
@@ -55,11 +55,12 @@ export class SideComparison {
       const pair = this.#pairs[value - 1];
       if (pair === undefined) return [];
       const { policy, tables } = pair;
-      const where = this.#outcomes.whereDifferent(policy, tables);
-      const packetsOf = () => operations.and(operations.whereValue(real, value), where);
-      if (where !== everything && packetsOf() === nothing) return [];
-      // sets are made for those who look at them: whether there is a difference is known without
-      return [{ port, kind, policy, tables, packetsOf }];
+      const all = () => operations.whereValue(real, value);
+      // sets are made for those who look at them: mostly it is known without that there is a difference
+      if (!this.#outcomes.areOfOneShape(policy, tables))
+        return [{ port, kind, policy, tables, packetsOf: all }];
+      const packets = this.#outcomes.whereDifferent(policy, tables, all());
+      return packets === nothing ? [] : [{ port, kind, policy, tables, packetsOf: () => packets }];
     });
   }
 }

@@ -30,6 +30,33 @@ function read(text: string): readonly Flow[] {
   return readFlows({ name: "test", text }).flows;
 }
 
+describe("tables that send everything back or copy one field to another", () => {
+  const bouncing = read("table=0,priority=1 actions=IN_PORT\n");
+  const copying = [
+    "move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[]",
+    "move:NXM_OF_ETH_DST[]->NXM_OF_ETH_SRC[]",
+  ].map((action) => read(`table=0,priority=65535,in_port=uplink,ip actions=${action},LOCAL\n`));
+
+  // an answer swaps addresses: the frames in which that changes nothing are a set of 2^32 branches
+  test.each(["r1", "r2"])("differ, and not only in memory (%s)", (name) => {
+    const compiled = compileRail(world.policy, world.inventory, { node: world.node, rail: name });
+    const proved = (flows: readonly Flow[]) => proveRail({ ...world, rail: name, flows }).verdict;
+    expect(proved(bouncing)).toBe("different");
+    for (const more of copying)
+      expect(proved([...compiled.flows, ...renamed(more, compiled.ports.uplink)])).toBe(
+        "different",
+      );
+  });
+});
+
+/** `in_port=uplink` as the rail calls it. */
+function renamed(flows: readonly Flow[], uplink: string): readonly Flow[] {
+  return flows.map(({ table, priority, cookie, actions, match: { fields } }) => ({
+    ...{ table, priority, cookie, actions },
+    match: { inPort: uplink, fields },
+  }));
+}
+
 describe("tables in other words are equal", () => {
   test("in another order", () => {
     expect(verdictOf(new Random(1).shuffled(flows))).toBe("equal");
