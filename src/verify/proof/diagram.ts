@@ -38,31 +38,26 @@ export class DiagramLimitError extends Error {
 }
 
 export class Diagrams {
-  #levels: Uint16Array;
-  #lows: Int32Array;
-  #highs: Int32Array;
-  /** The next node in the same bucket, and the first of each; counted from 1, so that zero is none. */
-  #next: Int32Array;
+  /** Four numbers for each node, side by side because they are asked for together: level, low, high, and the next node
+   * of the same bucket. Buckets count from 1, so that zero is none. */
+  #nodes: Int32Array;
   #heads: Int32Array;
   #size = 0;
-  #seen = new Int32Array(smallest);
-  #seenResult = new Int32Array(smallest);
+  /** Two numbers for each node: the walk that met it last, and what was remembered of it. */
+  #seen = new Int32Array(2 * smallest);
   #stamp = 0;
 
   /** Room for so many costs next to nothing before it is used: growing costs a look at each node. */
   constructor(expected: number = smallest) {
     let length = smallest;
     while (length < expected && length < mostExpected) length *= 2;
-    this.#levels = new Uint16Array(length);
-    this.#lows = new Int32Array(length);
-    this.#highs = new Int32Array(length);
-    this.#next = new Int32Array(length);
+    this.#nodes = new Int32Array(4 * length);
     this.#heads = new Int32Array(length);
   }
 
   /** How many nodes there is room for. */
   get capacity(): number {
-    return this.#levels.length;
+    return this.#heads.length;
   }
 
   get size(): number {
@@ -70,86 +65,79 @@ export class Diagrams {
   }
 
   levelOf(node: Node): number {
-    return node < 0 ? deepest : (this.#levels[node] as number);
+    return node < 0 ? deepest : (this.#nodes[4 * node] as number);
   }
 
   lowOf(node: Node): Node {
-    return this.#lows[node] as number;
+    return this.#nodes[4 * node + 1] as number;
   }
 
   highOf(node: Node): Node {
-    return this.#highs[node] as number;
+    return this.#nodes[4 * node + 2] as number;
   }
 
   /** `level` must stand before those of `low` and `high`. */
   node(level: number, low: Node, high: Node): Node {
     if (low === high) return low;
-    let bucket = hashOf(level, low, high) & (this.#heads.length - 1);
-    for (let at = (this.#heads[bucket] as number) - 1; at >= 0; at = (this.#next[at] as number) - 1)
-      if (this.#lows[at] === low && this.#highs[at] === high && this.#levels[at] === level)
-        return at;
-    if (this.#size === this.#levels.length) {
-      this.#grow();
-      bucket = hashOf(level, low, high) & (this.#heads.length - 1);
+    const nodes = this.#nodes;
+    const bucket = hashOf(level, low, high) & (this.#heads.length - 1);
+    for (let at = this.#heads[bucket] as number; at > 0; ) {
+      const from = 4 * (at - 1);
+      if (nodes[from + 1] === low && nodes[from + 2] === high && nodes[from] === level)
+        return at - 1;
+      at = nodes[from + 3] as number;
     }
+    if (this.#size === this.#heads.length) this.#grow();
     const made = this.#size++;
-    this.#levels[made] = level;
-    this.#lows[made] = low;
-    this.#highs[made] = high;
-    this.#next[made] = this.#heads[bucket] as number;
-    this.#heads[bucket] = made + 1;
+    this.#nodes[4 * made] = level;
+    this.#nodes[4 * made + 1] = low;
+    this.#nodes[4 * made + 2] = high;
+    this.#enter(made);
     return made;
   }
 
   /** A walk that meets each node once: `recall` gives what `remember` was told since. Walks must not nest. */
   beginWalk(): void {
-    if (this.#seen.length < this.#size) {
-      this.#seen = new Int32Array(this.#levels.length);
-      this.#seenResult = new Int32Array(this.#levels.length);
+    if (this.#seen.length < 2 * this.#size) {
+      this.#seen = new Int32Array(2 * this.#heads.length);
       this.#stamp = 0;
     }
     this.#stamp++;
   }
 
   isRemembered(node: Node): boolean {
-    return this.#seen[node] === this.#stamp;
+    return this.#seen[2 * node] === this.#stamp;
   }
 
   recall(node: Node): Node {
-    return this.#seenResult[node] as number;
+    return this.#seen[2 * node + 1] as number;
   }
 
   remember(node: Node, result: Node): Node {
-    this.#seen[node] = this.#stamp;
-    this.#seenResult[node] = result;
+    this.#seen[2 * node] = this.#stamp;
+    this.#seen[2 * node + 1] = result;
     return result;
   }
 
+  #enter(node: Node): void {
+    const at = 4 * node;
+    const [level, low, high] = [this.#nodes[at], this.#nodes[at + 1], this.#nodes[at + 2]];
+    const bucket =
+      hashOf(level as number, low as number, high as number) & (this.#heads.length - 1);
+    this.#nodes[at + 3] = this.#heads[bucket] as number;
+    this.#heads[bucket] = node + 1;
+  }
+
   #grow(): void {
-    const length = this.#levels.length * 2;
+    const length = this.#heads.length * 2;
     if (length > mostNodes)
       throw new DiagramLimitError(`more than ${mostNodes} nodes of decision diagrams`);
-    const levels = new Uint16Array(length);
-    levels.set(this.#levels);
-    this.#levels = levels;
-    this.#lows = grown(this.#lows, length);
-    this.#highs = grown(this.#highs, length);
-    this.#next = new Int32Array(length);
+    const nodes = new Int32Array(4 * length);
+    nodes.set(this.#nodes);
+    this.#nodes = nodes;
     this.#heads = new Int32Array(length);
-    for (let at = 0; at < this.#size; at++) {
-      const bucket =
-        hashOf(levels[at] as number, this.#lows[at] as number, this.#highs[at] as number) &
-        (length - 1);
-      this.#next[at] = this.#heads[bucket] as number;
-      this.#heads[bucket] = at + 1;
-    }
+    for (let at = 0; at < this.#size; at++) this.#enter(at);
   }
-}
-
-function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(length);
-  longer.set(array);
-  return longer;
 }
 
 export function hashOf(one: number, two: number, three: number): number {

@@ -34,13 +34,16 @@ export class Operations {
   #ids = firstFreeId;
   /** Four numbers for each entry: operation, two operands, result. Entries push each other out. */
   #cache: Int32Array;
-  readonly #choices: Int32Array = new Int32Array(4 << 18);
+  /** So many nodes make it too small. */
+  #cacheLimit: number;
+  readonly #choices: Int32Array = new Int32Array(4 << 20);
   /** What was asked of whole diagrams, by node. */
   readonly #values = new Map<Node, Values>();
 
   constructor(diagrams: Diagrams = new Diagrams()) {
     this.diagrams = diagrams;
-    this.#cache = new Int32Array(4 * Math.min(diagrams.capacity, most));
+    this.#cacheLimit = Math.min(diagrams.capacity, most);
+    this.#cache = new Int32Array(4 * this.#cacheLimit);
   }
 
   operation(quick: Operation["quick"]): Operation {
@@ -50,8 +53,6 @@ export class Operations {
   combine(operation: Operation, one: Node, other: Node): Node {
     const quick = operation.quick(one, other);
     if (quick !== undecided) return quick;
-    if (this.diagrams.size > this.#cache.length / 4 && this.#cache.length < 4 * most)
-      this.#cache = new Int32Array(this.#cache.length * 2);
     const cache = this.#cache;
     const at = (hashOf(operation.id, one, other) & (cache.length / 4 - 1)) * 4;
     if (cache[at] === operation.id && cache[at + 1] === one && cache[at + 2] === other)
@@ -71,12 +72,19 @@ export class Operations {
       second === level ? diagrams.highOf(other) : other,
     );
     const result = diagrams.node(level, low, high);
+    if (diagrams.size > this.#cacheLimit) this.#growCache();
     // the cache may have been replaced meanwhile; writing into the old one does no harm
     cache[at] = operation.id;
     cache[at + 1] = one;
     cache[at + 2] = other;
     cache[at + 3] = result;
     return result;
+  }
+
+  #growCache(): void {
+    const entries = Math.min(2 * this.#cacheLimit, most);
+    this.#cache = new Int32Array(4 * entries);
+    this.#cacheLimit = entries === most ? Number.POSITIVE_INFINITY : entries;
   }
 
   and(one: Node, other: Node): Node {

@@ -4,7 +4,7 @@
  * of one flow so much cheaper than the first one.
  */
 
-import { everything, type Node, terminalOf } from "./diagram.js";
+import { type Node, terminalOf } from "./diagram.js";
 import type { Operations } from "./operations.js";
 import { dropped } from "./outcome.js";
 import type { Block, Link, Next, WalkedPlace, Way } from "./walked-place.js";
@@ -45,9 +45,10 @@ export class PlaceNodes {
   nodeOf(next: Next): Node {
     if (typeof next === "number") return next;
     if (next.node !== undefined && !next.isNodeStale) return next.node;
-    const link = this.#rowOf(next);
+    const inRow = this.#alongRow(next);
     next.isNodeStale = false;
-    next.node = link === undefined ? this.#branched(next) : this.#linked(next, link);
+    if (inRow !== undefined) next.branches = undefined;
+    next.node = inRow ?? this.#branched(next);
     return next.node;
   }
 
@@ -74,18 +75,21 @@ export class PlaceNodes {
     return { guard, end: next.end, length, step, next };
   }
 
-  /** All blocks from here on. */
-  #rowOf(from: WalkedPlace): Link | undefined {
+  /**
+   * What becomes of packets at the end of the row, for those that come so far. From the end on: where a change makes no
+   * difference to what is treated behind it, nothing before it is looked at again.
+   */
+  #alongRow(from: WalkedPlace): Node | undefined {
     const blocks: Block[] = [];
     for (let at = this.#blockOf(from); at !== undefined; at = this.#blockOf(at.end))
       blocks.push(at);
     const end = blocks.at(-1)?.end;
     if (end === undefined) return undefined;
     const { operations } = this.#reader;
-    return {
-      guard: blocks.reduceRight((all, { guard }) => operations.and(guard, all), everything),
-      end,
-    };
+    return blocks.reduceRight(
+      (node, { guard }) => operations.choose(guard, node, drop),
+      this.nodeOf(end),
+    );
   }
 
   /** Where packets that are not dropped all go to one other place. */
@@ -111,27 +115,11 @@ export class PlaceNodes {
     return { guard, end };
   }
 
-  #linked(place: WalkedPlace, link: Link): Node {
-    const { operations } = this.#reader;
-    const { made, node } = place;
-    const endNode = this.nodeOf(link.end);
-    place.made = { of: "link", link, endNode };
-    if (node === undefined || made?.of !== "link" || made.link.end !== link.end)
-      return operations.choose(link.guard, endNode, drop);
-    if (made.link.guard === link.guard && made.endNode === endNode) return node;
-    const changed = operations.or(
-      operations.differ(made.link.guard, link.guard),
-      operations.and(link.guard, operations.differ(made.endNode, endNode)),
-    );
-    const gone = operations.choose(operations.without(changed, link.guard), drop, node);
-    return operations.choose(operations.and(changed, link.guard), endNode, gone);
-  }
-
   #branched(place: WalkedPlace): Node {
     const { operations, outside } = this.#reader;
-    const { made, node } = place;
+    const { branches: made, node } = place;
     const choice = this.#reader.choicesAt(place);
-    if (node === undefined || made?.of !== "branches" || made.ways.size > fewChoices)
+    if (node === undefined || made === undefined || made.ways.size > fewChoices)
       return this.#whole(place, choice);
     const isSame = choice === made.choice;
     const values = isSame ? made.ways.keys() : operations.valuesOf(choice).values;
@@ -153,7 +141,7 @@ export class PlaceNodes {
         result = operations.choose(operations.whereValue(others, value), way.node, result);
       ways.set(value, { ...way, takers });
     }
-    place.made = { of: "branches", choice, ways };
+    place.branches = { choice, ways };
     return result;
   }
 
@@ -164,7 +152,7 @@ export class PlaceNodes {
       ways.set(value, way);
       return way.node;
     });
-    place.made = { of: "branches", choice, ways };
+    place.branches = { choice, ways };
     return node;
   }
 

@@ -6,7 +6,7 @@ import { isTerminal, type Node, nothing, terminalOf, valueIn } from "./diagram.j
 import type { ProvedPort } from "./fence.js";
 import type { HeaderSets } from "./header-sets.js";
 import { type Operation, undecided } from "./operation.js";
-import type { OutcomeId, Outcomes } from "./outcome.js";
+import { type OutcomeId, type Outcomes, unknown } from "./outcome.js";
 import type { PacketKindName } from "./packet-kind.js";
 
 export interface Compared {
@@ -20,10 +20,15 @@ export interface Compared {
   readonly care: Node;
 }
 
+/** The policy always says something, so this outcome is free. */
+const never = terminalOf(unknown);
+
 export class SideComparison {
   readonly #sets: HeaderSets;
   readonly #outcomes: Outcomes;
   readonly #compared: Compared;
+  /** What the policy says, and `never` where there can be no packet. */
+  readonly #expected: Node;
   readonly #pairs: { readonly policy: OutcomeId; readonly tables: OutcomeId }[] = [];
   readonly #operation: Operation;
 
@@ -31,8 +36,10 @@ export class SideComparison {
     this.#sets = sets;
     this.#outcomes = outcomes;
     this.#compared = compared;
+    this.#expected = sets.operations.choose(compared.care, compared.expected, never);
     const numbers = new Map<string, number>();
     this.#operation = sets.operations.operation((one, other) => {
+      if (one === never) return nothing;
       if (!isTerminal(one) || !isTerminal(other)) return undecided;
       const policy = valueIn(one);
       const tables = outcomes.resolve(valueIn(other), compared.port.port, compared.counted);
@@ -47,15 +54,14 @@ export class SideComparison {
   /** `found` is what the tables do, not yet resolved for the port. */
   differences(found: Node): Difference[] {
     const { operations } = this.#sets;
-    const { expected, care, port, kind } = this.#compared;
-    const different = operations.combine(this.#operation, expected, found);
+    const { port, kind } = this.#compared;
+    const different = operations.combine(this.#operation, this.#expected, found);
     if (different === nothing) return [];
-    const real = operations.choose(care, different, nothing);
-    return operations.valuesOf(real).values.flatMap((value) => {
+    return operations.valuesOf(different).values.flatMap((value) => {
       const pair = this.#pairs[value - 1];
       if (pair === undefined) return [];
       const { policy, tables } = pair;
-      const all = () => operations.whereValue(real, value);
+      const all = () => operations.whereValue(different, value);
       // sets are made for those who look at them: mostly it is known without that there is a difference
       if (!this.#outcomes.areOfOneShape(policy, tables))
         return [{ port, kind, policy, tables, packetsOf: all }];

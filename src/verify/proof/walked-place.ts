@@ -30,14 +30,11 @@ export interface Block extends Link {
   readonly next: Block | undefined;
 }
 
-/** How the node of a place was made: what has changed since need only be made again. */
-export type Made =
-  | { readonly of: "link"; readonly link: Link; readonly endNode: Node }
-  | {
-      readonly of: "branches";
-      readonly choice: Node;
-      readonly ways: ReadonlyMap<number, Way>;
-    };
+/** How the node of a place was made where ways part: what has changed since need only be made again. */
+export interface Branches {
+  readonly choice: Node;
+  readonly ways: ReadonlyMap<number, Way>;
+}
 
 /** What a choice leads to, and by which places. */
 export interface Way {
@@ -61,7 +58,8 @@ export class WalkedPlace {
   stepChoice: Node | undefined;
   block: Block | undefined;
   node: Node | undefined;
-  made: Made | undefined;
+  /** Of `node`; none in a row. */
+  branches: Branches | undefined;
   isBlockStale = true;
   isNodeStale = true;
 
