@@ -20,14 +20,10 @@ import {
   undecided,
   unequal,
 } from "./operation.js";
+import { type Values, valuesIn } from "./survey.js";
 
 const most = 1 << 21;
 const mostValues = 1 << 14;
-
-interface Values {
-  readonly values: readonly number[];
-  readonly deepest: number;
-}
 
 export class Operations {
   readonly diagrams: Diagrams;
@@ -167,43 +163,10 @@ export class Operations {
     let known = this.#values.get(node);
     if (known === undefined) {
       if (this.#values.size >= mostValues) this.#values.clear();
-      known = this.#valuesOf(node);
+      known = valuesIn(this.diagrams, node);
       this.#values.set(node, known);
     }
     return known;
-  }
-
-  #valuesOf(node: Node): Values {
-    const { diagrams } = this;
-    const values = new Set<number>();
-    let lowest = 0;
-    diagrams.beginWalk();
-    const visit = (at: Node): void => {
-      if (isTerminal(at)) {
-        values.add(valueIn(at));
-        return;
-      }
-      if (diagrams.isRemembered(at)) return;
-      diagrams.remember(at, at);
-      const level = diagrams.levelOf(at);
-      if (level > lowest) lowest = level;
-      visit(diagrams.lowOf(at));
-      visit(diagrams.highOf(at));
-    };
-    visit(node);
-    return { values: [...values].sort((one, other) => one - other), deepest: lowest };
-  }
-
-  hasAtMost(node: Node, most: number): boolean {
-    const { diagrams } = this;
-    let left = most;
-    diagrams.beginWalk();
-    const fits = (at: Node): boolean => {
-      if (isTerminal(at) || diagrams.isRemembered(at)) return true;
-      diagrams.remember(at, at);
-      return left-- > 0 && fits(diagrams.lowOf(at)) && fits(diagrams.highOf(at));
-    };
-    return fits(node);
   }
 
   /** Each terminal replaced by a diagram, which is asked for once. */

@@ -7,6 +7,7 @@
 import { type Node, terminalOf } from "./diagram.js";
 import type { Operations } from "./operations.js";
 import { dropped } from "./outcome.js";
+import { hasAtMost } from "./survey.js";
 import type { Block, Link, Next, WalkedPlace, Way } from "./walked-place.js";
 
 /** Reads a place for `PlaceNodes`. */
@@ -95,7 +96,7 @@ export class PlaceNodes {
   /** Where packets that are not dropped all go to one other place. */
   #stepOf(from: WalkedPlace, choice: Node): Link | undefined {
     const { operations } = this.#reader;
-    if (!operations.hasAtMost(choice, thin)) return undefined;
+    if (!hasAtMost(operations.diagrams, choice, thin)) return undefined;
     const passing = new Set<number>();
     let end: WalkedPlace | undefined;
     const isRow = operations.valuesOf(choice).values.every((value) => {
