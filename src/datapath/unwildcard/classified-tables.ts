@@ -29,8 +29,6 @@ export function classifyTables(
   };
   const lists = new Map<number, Flow[]>();
   for (const flow of flows) {
-    // a first lookup meets none, and where a conjunctive flow leads to a second one the answer is a doubt
-    if (flow.match.fields[0]?.field === "conj_id") continue;
     const list = lists.get(flow.table);
     if (list === undefined) lists.set(flow.table, [flow]);
     else list.push(flow);

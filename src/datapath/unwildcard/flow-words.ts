@@ -37,7 +37,7 @@ export const wordOf = {
 export const wordCount = 46;
 
 const places: Readonly<Record<Exclude<FieldName, `reg${number}`>, Place>> = {
-  // in no word: flows that match it are left out (classified-tables.ts)
+  // in no word: a subtable has it beside its mask (subtable.ts)
   conj_id: bits(0, 0),
   metadata: bits(16, 64),
   dl_dst: bits(19, 48),

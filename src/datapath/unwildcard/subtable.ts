@@ -9,6 +9,10 @@ export interface Rule {
   readonly priority: number;
   /** Zero outside the subtable's mask. */
   readonly words: Words;
+  /** The `conj_id` that it matches, if any. */
+  readonly conjunction: bigint | undefined;
+  /** A dimension of a conjunctive match: no answer by itself. */
+  readonly isSoft: boolean;
   /** Of all flows of its table, in the order they came. */
   readonly index: number;
 }
@@ -24,6 +28,8 @@ export interface Stage {
 
 export interface Subtable {
   readonly mask: Words;
+  /** Whether its rules match `conj_id`, which is in no word: it stands in the first stage, as registers do. */
+  readonly isConjunction: boolean;
   readonly stages: readonly Stage[];
   /** All words of the mask, as the stages have them. */
   readonly masked: readonly number[];
@@ -37,9 +43,13 @@ export interface Subtable {
   readonly portsLength: number;
 }
 
-export function newSubtable(mask: Words, prefixLengths: readonly number[]): Subtable {
+export function newSubtable(
+  mask: Words,
+  prefixLengths: readonly number[],
+  isConjunction: boolean,
+): Subtable {
   const masked: number[] = [];
-  const stages: Stage[] = [];
+  const stages: Stage[] = isConjunction ? [{ number: 0, words: [], index: new Map() }] : [];
   for (let word = 0; word < wordCount; word++) {
     if (mask[word] === 0) continue;
     masked.push(word);
@@ -53,6 +63,7 @@ export function newSubtable(mask: Words, prefixLengths: readonly number[]): Subt
   const ports = mask[wordOf.ports] as number;
   return {
     mask,
+    isConjunction,
     stages,
     masked,
     rules: [],
@@ -63,8 +74,13 @@ export function newSubtable(mask: Words, prefixLengths: readonly number[]): Subt
   };
 }
 
+/** Of a lookup by stages, before the first. */
+export function firstHash({ isConjunction }: Subtable, conjunction: bigint): number {
+  return isConjunction ? mix(0, Number(conjunction)) : 0;
+}
+
 export function addRule(subtable: Subtable, rule: Rule): void {
-  let hash = 0;
+  let hash = firstHash(subtable, rule.conjunction ?? 0n);
   subtable.rules.push(rule);
   subtable.priority = Math.max(subtable.priority, rule.priority);
   const last = subtable.stages.at(-1);
@@ -79,6 +95,7 @@ export function addRule(subtable: Subtable, rule: Rule): void {
 }
 
 function isEqual(subtable: Subtable, upTo: Stage, one: Rule, other: Rule): boolean {
+  if (one.conjunction !== other.conjunction) return false;
   for (const stage of subtable.stages) {
     for (const word of stage.words) if (one.words[word] !== other.words[word]) return false;
     if (stage === upTo) break;

@@ -11,9 +11,9 @@ import { type FieldName, fieldOf, fragmentBits } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
 import { inPort as backToSender } from "../../openflow/match.js";
 import type { ClassifiedTables } from "./classified-tables.js";
-import { lookUp } from "./classifier.js";
 import { finished, isChangedSlowly } from "./finish.js";
 import { addField, readField, setField, type Words, wordCount, wordOf } from "./flow-words.js";
+import { type Lookup, lookUp } from "./look-up.js";
 import { isIp, isThere, lookAtProtocol, writesLookAtProtocol } from "./presence.js";
 import { newState, type WalkState } from "./walk-state.js";
 
@@ -26,7 +26,12 @@ export interface Translation {
   readonly slow: boolean;
   /** The mask depends on the order of subtables of one highest priority, which OVS does not promise. */
   readonly tied: boolean;
-  readonly doubt?: "unknown-match" | "unknown-action" | "too-deep" | undefined;
+  readonly doubt?:
+    | "unknown-match"
+    | "unknown-action"
+    | "unclear-conjunction"
+    | "too-deep"
+    | undefined;
 }
 
 export interface PathStep {
@@ -35,6 +40,7 @@ export interface PathStep {
   readonly flow?: Flow;
 }
 
+const noLookup: Lookup = { rule: undefined, tied: false, unclear: false };
 const deepest = 64;
 const anyFragment = Number(fragmentBits.any) << 24;
 
@@ -137,8 +143,9 @@ export class Translator {
 
   /** The table that the walk goes on in. */
   #enter(table: number, asPort: number, depth: number): number | undefined {
-    const { rule, tied } = this.#lookUp(table, asPort);
+    const { rule, tied, unclear } = this.#lookUp(table, asPort);
     if (tied) this.#tied = true;
+    if (unclear) this.#doubt = "unclear-conjunction";
     if (rule === undefined) {
       this.#path.push({ table });
       return undefined;
@@ -156,7 +163,7 @@ export class Translator {
 
   #lookUp(table: number, asPort: number) {
     const classifier = this.#tables.byNumber.get(table);
-    if (classifier === undefined) return { rule: undefined, tied: false };
+    if (classifier === undefined) return noLookup;
     const now = this.#now;
     const port = now[wordOf.inPort] as number;
     const ports = now[wordOf.ports] as number;
@@ -211,6 +218,7 @@ export class Translator {
         this.#write(to, readField(this.#now, from), full);
         return;
       }
+      // a lookup never ends at a dimension of a conjunctive match
       case "conjunction":
       case "unknown":
         this.#doubt = "unknown-action";

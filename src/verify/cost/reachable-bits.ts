@@ -165,9 +165,9 @@ function metRules(
 /** Whether the tables do what the bound does not follow: resubmits, and what is not understood. */
 export function areFollowed(tables: ClassifiedTables): boolean {
   for (const { subtables } of tables.byNumber.values())
-    for (const { rules } of subtables)
+    for (const { rules, isConjunction } of subtables)
       for (const { flow } of rules) {
-        if (flow.match.unknown !== undefined) return false;
+        if (isConjunction || flow.match.unknown !== undefined) return false;
         if (!flow.actions.every((action) => isFollowed(action, flow.table))) return false;
       }
   return true;

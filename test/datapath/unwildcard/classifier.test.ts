@@ -75,3 +75,40 @@ test("registers leave no trace", () => {
     ]),
   ).toBe("ip");
 });
+
+const dimensions = [
+  "priority=9,tcp,nw_dst=10.0.0.2 actions=conjunction(1,1/2)",
+  "priority=9,tcp,tp_dst=80 actions=conjunction(1,2/2)",
+];
+
+test("a conjunctive match looks at every dimension, and a second time at all", () => {
+  const end = "priority=9,conj_id=1,tcp,nw_src=10.0.0.1 actions=output:2";
+  expect(megaflow(web, [...dimensions, end])).toBe("tcp,nw_src=10.0.0.1,nw_dst=10.0.0.2,tp_dst=80");
+});
+
+test("one that nothing ends, or of which a dimension is missing, leaves what is below it", () => {
+  const below = "priority=5,ip actions=output:2";
+  expect(megaflow(web, [...dimensions, below])).toBe("tcp,nw_dst=10.0.0.2,tp_dst=80");
+  expect(megaflow(web.replace("tp_dst=80", "tp_dst=81"), [...dimensions, below])).toBe(
+    "tcp,nw_dst=10.0.0.2,tp_dst=81",
+  );
+});
+
+test("which of two conjunctive matches is taken is not foretold", () => {
+  const others = dimensions.map((line) => line.replace("conjunction(1", "conjunction(2"));
+  const both = dimensions.map((line, at) => `${line},${others[at]?.split("actions=")[1]}`);
+  const read = both.map((text) => readFlow(text) as NonNullable<ReturnType<typeof readFlow>>);
+  const { match } = readFlow(`${web} actions=drop`) as NonNullable<ReturnType<typeof readFlow>>;
+  const fields = new Map(match.fields.map(({ field, value }) => [field, value] as const));
+  expect(unwildcard(classifyTables(read), fields, { inPort: 1 }).doubt).toBe("unclear-conjunction");
+});
+
+test("a resubmit looks a packet up as of the port that it names", () => {
+  expect(
+    megaflow(web, [
+      "table=0,ip actions=resubmit(7,1)",
+      "table=1,priority=9,in_port=7,tcp,tp_dst=80 actions=output:2",
+      "table=1,priority=8,in_port=1,ip,nw_src=10.0.0.1 actions=drop",
+    ]),
+  ).toBe("tcp,tp_dst=80");
+});
