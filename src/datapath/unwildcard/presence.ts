@@ -6,51 +6,65 @@ import { addField, readField, type Words, wordOf } from "./flow-words.js";
 
 export const laterFragment = Number(fragmentBits.later) << 24;
 
-export function isThere(field: FieldName, now: Words, looked: Words): boolean {
-  const need: Need = needOf(field);
-  const type = now[wordOf.etherType];
-  const internet = now[wordOf.internet] as number;
-  const isProtocol = (number: number) => {
-    lookAtProtocol(looked);
-    return (internet & 0xff) === number;
-  };
-  const isWhole = (internet & laterFragment) === 0;
+/** What tells which fields there are, of a packet or of many: undefined where it is not known. To ask is to look. */
+export interface Headers {
+  readonly etherType: number;
+  /** No later fragment. */
+  readonly isWhole: boolean;
+  readonly protocol: () => number | undefined;
+  /** Of an ICMPv6 message. */
+  readonly code: () => number | undefined;
+  readonly type: () => number | undefined;
+}
+
+/** Whether there surely is a field with that need. */
+export function isMetBy(
+  need: Need,
+  { etherType, isWhole, protocol, code, type }: Headers,
+): boolean {
+  const isInternet = etherType === 0x0800 || etherType === 0x86dd;
+  const isMessage = () => etherType === 0x86dd && protocol() === 58 && code() === 0;
   switch (need) {
     case "nothing":
       return true;
     case "ip":
-      return isIp(now);
+      return isInternet;
     case "ipv4":
-      return type === 0x0800;
+      return etherType === 0x0800;
     case "ipv6":
-      return type === 0x86dd;
+      return etherType === 0x86dd;
     case "arp":
-      return type === 0x0806 || type === 0x8035;
+      return etherType === 0x0806 || etherType === 0x8035;
     case "ports":
-      return isIp(now) && isWhole && [6, 17, 132].some(isProtocol);
+      return isInternet && isWhole && [6, 17, 132].includes(protocol() ?? 0);
     case "tcp":
-      return isIp(now) && isWhole && isProtocol(6);
+      return isInternet && isWhole && protocol() === 6;
     case "icmp":
-      return type === 0x0800 && isProtocol(1);
+      return etherType === 0x0800 && protocol() === 1;
     case "icmpv6":
-      return type === 0x86dd && isProtocol(58);
+      return etherType === 0x86dd && protocol() === 58;
     case "neighbour":
+      return isMessage() && [135, 136].includes(type() ?? 0);
     case "solicitation":
+      return isMessage() && type() === 135;
     case "advertisement":
-      return type === 0x86dd && isProtocol(58) && isMessage(need, now, looked);
+      return isMessage() && type() === 136;
   }
 }
 
-function isMessage(
-  need: "neighbour" | "solicitation" | "advertisement",
-  now: Words,
-  looked: Words,
-): boolean {
-  addField(looked, "icmpv6_code", 0xffn);
-  if (readField(now, "icmpv6_code") !== 0n) return false;
-  addField(looked, "icmpv6_type", 0xffn);
-  const type = readField(now, "icmpv6_type");
-  return (type === 135n && need !== "advertisement") || (type === 136n && need !== "solicitation");
+export function isThere(field: FieldName, now: Words, looked: Words): boolean {
+  const internet = now[wordOf.internet] as number;
+  const lookAt = (one: FieldName) => {
+    addField(looked, one, 0xffn);
+    return Number(readField(now, one));
+  };
+  return isMetBy(needOf(field), {
+    etherType: now[wordOf.etherType] as number,
+    isWhole: (internet & laterFragment) === 0,
+    protocol: () => lookAt("nw_proto"),
+    code: () => lookAt("icmpv6_code"),
+    type: () => lookAt("icmpv6_type"),
+  });
 }
 
 export function isIp(now: Words): boolean {

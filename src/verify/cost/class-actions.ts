@@ -7,7 +7,11 @@ import {
   wordCount,
   wordOf,
 } from "../../datapath/unwildcard/flow-words.js";
-import { laterFragment, writesLookAtProtocol } from "../../datapath/unwildcard/presence.js";
+import {
+  isMetBy,
+  laterFragment,
+  writesLookAtProtocol,
+} from "../../datapath/unwildcard/presence.js";
 import type { Action } from "../../openflow/action.js";
 import { type FieldName, fieldOf } from "../../openflow/field.js";
 import { type Need, needOf } from "../../openflow/prerequisite.js";
@@ -54,42 +58,16 @@ function lookAtField(from: PacketClass, field: FieldName, mask: bigint): PacketC
 }
 
 function isSurelyThere(need: Need, { known, value }: PacketClass): boolean {
-  const type = value[wordOf.etherType];
   const internet = value[wordOf.internet] as number;
-  const isIp = type === 0x0800 || type === 0x86dd;
-  const isWhole = (internet & laterFragment) === 0;
-  const upper = ((known[wordOf.internet] as number) & 0xff) === 0xff ? internet & 0xff : undefined;
-  const message =
-    ((known[wordOf.ports] as number) & 0x00ff00ff) === 0x00ff00ff
-      ? (value[wordOf.ports] as number)
-      : undefined;
-  const isDiscovery = type === 0x86dd && isWhole && upper === 58;
-  switch (need) {
-    case "nothing":
-      return true;
-    case "ip":
-      return isIp;
-    case "ipv4":
-      return type === 0x0800;
-    case "ipv6":
-      return type === 0x86dd;
-    case "arp":
-      return type === 0x0806 || type === 0x8035;
-    case "ports":
-      return isIp && isWhole && (upper === 6 || upper === 17 || upper === 132);
-    case "tcp":
-      return isIp && isWhole && upper === 6;
-    case "icmp":
-      return type === 0x0800 && isWhole && upper === 1;
-    case "icmpv6":
-      return isDiscovery;
-    case "neighbour":
-      return isDiscovery && (message === 135 << 16 || message === 136 << 16);
-    case "solicitation":
-      return isDiscovery && message === 135 << 16;
-    case "advertisement":
-      return isDiscovery && message === 136 << 16;
-  }
+  const ports = value[wordOf.ports] as number;
+  const isKnown = (word: number, bits: number) => ((known[word] as number) & bits) === bits;
+  return isMetBy(need, {
+    etherType: value[wordOf.etherType] as number,
+    isWhole: (internet & laterFragment) === 0,
+    protocol: () => (isKnown(wordOf.internet, 0xff) ? internet & 0xff : undefined),
+    code: () => (isKnown(wordOf.ports, 0xff) ? ports & 0xff : undefined),
+    type: () => (isKnown(wordOf.ports, 0xff0000) ? (ports >>> 16) & 0xff : undefined),
+  });
 }
 
 const isMessage: ReadonlySet<Need> = new Set<Need>(["neighbour", "solicitation", "advertisement"]);
