@@ -1,6 +1,7 @@
 /** The command line: finds the command, runs it, and turns every way of failing into an exit code. */
 
 import { CommanderError } from "commander";
+import { harmless } from "../report/columns.js";
 import { isSwitchError, type SwitchError } from "../switch/errors.js";
 import { programFor } from "./commands.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
@@ -36,12 +37,12 @@ function report(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof CommanderError)
     return error.exitCode === 0 ? exitCode.asIntended : exitCode.rejected;
   if (error instanceof Failure) {
-    terminal.err(`error: ${error.message}\n`);
-    if (error.help !== undefined) terminal.err(`help: ${error.help}\n`);
+    terminal.err(shown(`error: ${error.message}\n`));
+    if (error.help !== undefined) terminal.err(shown(`help: ${error.help}\n`));
     return error.exitCode;
   }
   if (isSwitchError(error)) {
-    terminal.err(inWords(error));
+    terminal.err(shown(inWords(error)));
     return exitCode.couldNot;
   }
   terminal.err(
@@ -52,6 +53,11 @@ function report(error: unknown, terminal: Terminal): ExitCode {
   if (terminal.environment["RAILFENCE_DEBUG"] === "1" && error instanceof Error)
     terminal.err(`${error.stack ?? ""}\n`);
   return exitCode.couldNot;
+}
+
+/** What is told of a file may hold any of its text. */
+function shown(text: string): string {
+  return text.split("\n").map(harmless).join("\n");
 }
 
 function inWords({ message, help, flow, command, exitCode: code }: SwitchError): string {

@@ -38,6 +38,7 @@ Every flow of the bridge is evaluated over sets of packets, those of others too;
 tables differ from the policy, one packet is shown for each way in which they do: give it to
 \`ovs-appctl ofproto/trace BRIDGE PACKET\`. What cannot be interpreted (NORMAL, ct, groups, unknown fields) makes
 the answer "unknown", never "equal". Everything is read, nothing is changed.
+Flows that Open vSwitch hides from ovs-ofctl (in-band control, fail-open) are read from its control socket.
 Exit code 0: equal. 3: different, or unknown.`;
 
 interface Options extends NodeOptions, SwitchOptions {
@@ -86,7 +87,7 @@ async function prove(paths: string[], options: Options, terminal: Terminal): Pro
       let tables = saved;
       if (ovs !== undefined) {
         progress.step(`reading bridge ${bridge}`);
-        tables = await readBridge(ovs, bridge);
+        tables = await readBridge(ovs, bridge, terminal);
       }
       progress.step(`proving rail ${rail}`);
       proofs.push(proveRail({ policy, inventory, node, rail, ...(tables as Tables) }));
@@ -108,8 +109,8 @@ async function prove(paths: string[], options: Options, terminal: Terminal): Pro
 }
 
 /** What the bridge does, and not only what `ovs-ofctl dump-flows` shows of it. */
-async function readBridge(ovs: OpenVswitch, bridge: string): Promise<Tables> {
-  const [text, portNumbers, hidden = [], fragments] = await Promise.all([
+async function readBridge(ovs: OpenVswitch, bridge: string, terminal: Terminal): Promise<Tables> {
+  const [text, portNumbers, hidden, fragments] = await Promise.all([
     ovs.dumpFlows(bridge),
     ovs.portNumbers(bridge),
     ovs.dumpHiddenFlows(bridge),
@@ -124,6 +125,14 @@ async function readBridge(ovs: OpenVswitch, bridge: string): Promise<Tables> {
       },
     );
   const shown = readAll({ name: `ovs-ofctl dump-flows ${bridge}`, text });
+  if (hidden === undefined) {
+    terminal.err(
+      `warning: what Open vSwitch hides of bridge \`${bridge}\` was not read, and is not proved\n` +
+        "why: flows of in-band control and fail-open forward past the fence, and OpenFlow does not show them\n" +
+        "help: run it on the node, with `--ovs`; a bridge without a controller (`ovs-vsctl get-controller`) has none\n",
+    );
+    return { flows: shown, portNumbers };
+  }
   const name = `ovs-appctl bridge/dump-flows ${bridge}`;
   const more = readAll({ name, text: hidden.join("\n") });
   return { flows: more.length === 0 ? shown : [...shown, ...more], portNumbers };

@@ -10,7 +10,8 @@ const heading = /^# node \S+, rail (\S+) /;
 export function sectionOf(source: Source, rail: string): Source {
   const lines = source.text.split("\n");
   if (!lines.some((line) => heading.test(line))) return source;
-  let isInside = false;
+  // before the first heading, too: a flow that is passed over could let anything through
+  let isInside = true;
   const kept = lines.map((line) => {
     const found = heading.exec(line);
     if (found !== null) isInside = found[1] === rail;

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { readMegaflows } from "../datapath/read-megaflows.js";
 import { readFlows } from "../openflow/read.js";
+import { harmless } from "../report/columns.js";
 import { positionOf, type Source } from "../text/source.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { badArgument } from "./failure.js";
@@ -59,7 +60,7 @@ function show(source: Source, format: Options["format"], terminal: Terminal): Ex
       "give what `ovs-ofctl dump-flows` or `ovs-appctl dpctl/dump-flows` printed",
     );
   if (format === "json") terminal.out(json(views, unread.length));
-  else if (format === "text") terminal.out(views.map(({ text }) => `${text}\n`).join(""));
+  else if (format === "text") terminal.out(views.map(({ text }) => `${harmless(text)}\n`).join(""));
   else terminal.out(pretty(views));
   return exitCode.asIntended;
 }
@@ -103,5 +104,7 @@ function pretty(views: readonly View[]): string {
     if (under === undefined) lines.set(heading, [line]);
     else under.push(line);
   }
-  return [...lines].map(([heading, under]) => `${heading}\n${under.join("\n")}\n`).join("\n");
+  return [...lines]
+    .map(([heading, under]) => `${harmless(heading)}\n${under.map(harmless).join("\n")}\n`)
+    .join("\n");
 }

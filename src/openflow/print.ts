@@ -9,7 +9,7 @@ import { etherTypes, type Field, fieldOf } from "./field.js";
 import type { Flow } from "./flow.js";
 import { type FieldMatch, inPort, localPort, type Match, type Port } from "./match.js";
 import { printExact, printHexadecimal, printMasked } from "./print-value.js";
-import { isReservedName } from "./read-port.js";
+import { isReservedName, isUnnameable } from "./read-port.js";
 
 /** OpenFlow port numbers by name; names that are not in it print as names. */
 export type PortNumbers = ReadonlyMap<string, number>;
@@ -210,8 +210,6 @@ function printPort(port: Port, portNumbers: PortNumbers | undefined): string {
   if (known === inPort || known === "IN_PORT") return "IN_PORT";
   if (typeof known === "number") return `${known}`;
   if (/^[A-Za-z][A-Za-z0-9]*$/.test(known) && !isReservedName(known)) return known;
-  // OVS cuts such names apart when it reads them, quoted or not
-  if (/[\s,"\\()[\]]/.test(known))
-    throw new Error(`no flow can name the port ${JSON.stringify(known)}`);
+  if (isUnnameable(known)) throw new Error(`no flow can name the port ${JSON.stringify(known)}`);
   return `"${known}"`;
 }

@@ -8,8 +8,10 @@ import { readSmallNumber } from "./read-value.js";
  * means a port called so, a file for `add-flows` means LOCAL (OVS 3.1 does both).
  */
 export function readPort(text: string): Port | undefined {
-  if (text.startsWith('"'))
-    return text.length > 2 && text.endsWith('"') ? text.slice(1, -1) : undefined;
+  if (text.startsWith('"')) {
+    const name = text.slice(1, -1);
+    return name !== "" && text.endsWith('"') && !isUnnameable(name) ? name : undefined;
+  }
   if (text === "LOCAL") return localPort;
   if (text === "IN_PORT") return inPort;
   const number = readSmallNumber(text);
@@ -24,6 +26,11 @@ export function readPort(text: string): Port | undefined {
 const firstReserved = 0xff00;
 
 const reservedNames = /^(in_port|table|normal|flood|all|controller|local|any|none|unset)$/i;
+
+/** Whether OVS cuts the name apart when it reads it, quoted or not: no flow that is written can say it. */
+export function isUnnameable(name: string): boolean {
+  return /[\s,"\\()[\]]/.test(name);
+}
 
 /** Whether a bare name would be read as a reserved port. */
 export function isReservedName(name: string): boolean {

@@ -4,6 +4,7 @@ import type { Flow } from "../openflow/flow.js";
 import { printPlace } from "../text/source.js";
 import { anyStranger } from "../verify/proof/fence.js";
 import type { ProofFinding, RailProof } from "../verify/proof/finding.js";
+import { harmless } from "./columns.js";
 import { printFlowWithNames } from "./named-ports.js";
 import {
   describeDoubt,
@@ -33,7 +34,8 @@ function printProof(proof: RailProof): string {
   for (const finding of findings.slice(0, most)) lines.push("", ...findingLines(finding, proof));
   const rest = findings.length - most;
   if (rest > 0) lines.push("", `  and ${rest} more: \`--format json\` has all`);
-  return `${lines.join("\n")}\n`;
+  // flows of a saved dump may hold any text
+  return `${lines.map(harmless).join("\n")}\n`;
 }
 
 function findingLines(finding: ProofFinding, proof: RailProof): string[] {

@@ -6,10 +6,11 @@ import { printFlow } from "../openflow/print.js";
 import type { Rule } from "../policy/checked-policy.js";
 import { positionOf, printPlace } from "../text/source.js";
 import type { Finding } from "../verify/verdict.js";
+import { harmless } from "./columns.js";
 import { describeFinding, describeOrigin, describeOutputs } from "./verdict-words.js";
 
 export function findingLines(finding: Finding, kind: string): string[] {
-  return [`  ${kind}: ${describeFinding(finding)}`, ...detailsOf(finding)];
+  return [`  ${kind}: ${describeFinding(finding)}`, ...detailsOf(finding).map(harmless)];
 }
 
 function detailsOf(finding: Finding): string[] {

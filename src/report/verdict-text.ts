@@ -9,6 +9,7 @@ import type {
   Tally,
 } from "../verify/verdict.js";
 import { statesFromBest, wrongsFromBad } from "../verify/verdict.js";
+import { harmless } from "./columns.js";
 import { describeTraffic } from "./megaflow-words.js";
 import { findingLines } from "./verdict-finding-text.js";
 import { describeConfirmation, describeExhibit, describeReason } from "./verdict-reason-words.js";
@@ -73,7 +74,7 @@ function unconfirmedBy(verdict: RailVerdict): [string, string][] {
   if (otherFilters !== undefined)
     lines.push([
       "log",
-      `ovs-vswitchd says that the kernel took another filter than it asked for (${otherFilters.times} ${otherFilters.times === 1 ? "time" : "times"}); what is judged here is what the kernel has: ${otherFilters.lastLine}`,
+      `ovs-vswitchd says that the kernel took another filter than it asked for (${otherFilters.times} ${otherFilters.times === 1 ? "time" : "times"}); what is judged here is what the kernel has: ${harmless(otherFilters.lastLine)}`,
     ]);
   if (offloadListRefused !== undefined)
     lines.push([
@@ -142,7 +143,7 @@ function reasonLines(outside: readonly ConnectionVerdict[], paint: Paint): strin
     lines.push(`${indent}${reason}`);
     // one of them stands for all: they differ in ports and times at most
     for (const exhibit of members[0]?.reason?.evidence ?? [])
-      lines.push(`${indent}  ${paint("evidence:", "quiet")} ${describeExhibit(exhibit)}`);
+      lines.push(`${indent}  ${paint("evidence:", "quiet")} ${harmless(describeExhibit(exhibit))}`);
     for (const connection of members.slice(0, most))
       lines.push(`${indent}  ${connectionText(connection)}`);
     if (members.length > most) lines.push(`${indent}  … and ${members.length - most} more`);

@@ -41,6 +41,19 @@ test("a file is of one rail", async () => {
   expect(err).toContain("name one with `--rail`");
 });
 
+test("a flow that stands before the first heading is proved, and shown without moving the cursor", async () => {
+  const { out: compiled } = await railfence(["compile", ...about]);
+  const standardInput = `priority=65535,in_port=pf0vf0 actions=output:p0,"\u001b[2J"\n${compiled}`;
+  const words = ["prove", ...about, "--rail", "pf1", "--flows", "-"];
+  const { code, out } = await railfence(words, { standardInput });
+  expect(code).toBe(3);
+  expect(out).toContain("␛[2J");
+  expect(out).not.toContain("\u001b");
+  const broken = await railfence(words, { standardInput: "\u001b[2J\n" });
+  expect(broken.err).toContain("␛[2J");
+  expect(broken.err).not.toContain("\u001b");
+});
+
 test("a saved flow that may lead anybody to an endpoint is not called the policy", async () => {
   const { out: compiled } = await railfence(["compile", ...about, "--rail", "pf1"]);
   const proved = async (foreign: string) => {
@@ -152,6 +165,13 @@ describeWithOpenVswitch("prove on a switch", () => {
       expect((await proofOf()).code).toBe(0);
     },
   );
+
+  test("what could not be asked for is said, for a bridge elsewhere", async () => {
+    const target = `unix:${ovs.runDirectory}/{bridge}.mgmt`;
+    const { code, err } = await railfence(["prove", ...about, "--bridge-target", target]);
+    expect(code).toBe(0);
+    expect(err).toContain("what Open vSwitch hides of bridge `br-pf1` was not read");
+  });
 
   test("a flow that is gone is missed, and install brings equality back", async () => {
     await ovs.ofctl("--strict", "del-flows", "br-pf1", "table=0,priority=60000,in_port=LOCAL");
