@@ -22,7 +22,7 @@ const mostVisits = 2_000_000;
 /** Nor in reasonable memory: masks remembered, some hundred bytes each. */
 const mostKept = 1_000_000;
 /** Past this, the next port's walk begins anew: ports have little in common. */
-const mostShared = 150_000;
+const mostShared = 200_000;
 
 export class TooManyWays extends Error {}
 

@@ -137,13 +137,42 @@ const contextWords = [
 ] as const;
 const isContext: ReadonlySet<number> = new Set(contextWords);
 
+/** One for all rules of a subtable that ask the same of the context and do the same. */
+const alike = new WeakMap<Subtable, readonly Rule[]>();
+
+function rulesOf(subtable: Subtable): readonly Rule[] {
+  let found = alike.get(subtable);
+  if (found === undefined) {
+    const told = subtable.masked.filter((word) => isContext.has(word));
+    const byKey = new Map<string, Rule>();
+    for (const rule of subtable.rules)
+      byKey.set(
+        [...told.map((word) => rule.words[word]), ...rule.flow.actions.map(effectOf)].join(),
+        rule,
+      );
+    found = [...byKey.values()];
+    alike.set(subtable, found);
+  }
+  return found;
+}
+
+function effectOf(action: Action): string {
+  switch (action.kind) {
+    case "goto":
+      return `to ${action.table}`;
+    case "set":
+      return `${action.field}=${action.value}/${action.mask}`;
+    case "move":
+      return `${action.from}>${action.to}`;
+    default:
+      return "";
+  }
+}
+
 /** The rules that such a packet may match; `matched` gets the bits of all stages that a lookup comes to. */
-function metRules(
-  { stages, mask, rules }: Subtable,
-  { known, value }: Context,
-  matched: Words,
-): readonly Rule[] {
-  let left: readonly Rule[] = rules;
+function metRules(subtable: Subtable, { known, value }: Context, matched: Words): readonly Rule[] {
+  const { stages, mask } = subtable;
+  let left = rulesOf(subtable);
   for (const { words } of stages) {
     for (const word of words) matched[word] = (matched[word] as number) | (mask[word] as number);
     const told = words.filter((word) => isContext.has(word));

@@ -10,6 +10,7 @@ import { readFlows } from "../../../src/openflow/read.js";
 import { HostileModel } from "../../../src/verify/cost/hostile-bound.js";
 import { MegaflowSet } from "../../../src/verify/cost/megaflow-set.js";
 import { railModelOf } from "../../../src/verify/cost/rail-model.js";
+import { crowdedNode } from "../../support/crowded-node.js";
 import { everyMegaflow, rightfulPackets } from "../../support/every-megaflow.js";
 import { nastyWorld } from "../../support/nasty-world.js";
 import { Random } from "../../support/random.js";
@@ -167,4 +168,21 @@ describe("every megaflow there is, made one after another", () => {
     }
     expect(compared).toBeGreaterThan(0);
   });
+});
+
+test("a fabric with 400 scattered addresses is counted, too", async () => {
+  const { policy, inventory, node, rail } = await crowdedNode(
+    new Random(seed),
+    "routed",
+    "scattered",
+    "roce, ping, web",
+  );
+  const { tables, view } = railModelOf(policy, inventory, { node, rail });
+  const bound = new HostileModel(tables).boundOf(
+    tables.portNumber(view.ports.uplink),
+    view.ports.nextHop ?? 0n,
+  );
+  // each of 384 addresses elsewhere with four of its tenant here, in two families, and each wrong port of both kinds
+  expect(bound?.megaflows).toBeGreaterThan(384 * 4 * 2 * 1000);
+  expect(bound?.isExact).toBe(true);
 });
