@@ -5,6 +5,7 @@
 
 import type { Action } from "./action.js";
 import type { Flow } from "./flow.js";
+import type { Port } from "./match.js";
 
 /** Open vSwitch's "soft match": such a flow is no answer to a lookup by itself. */
 export function isConjunctive({ actions }: Pick<Flow, "actions">): boolean {
@@ -37,4 +38,32 @@ export function conjoined(actions: Iterable<Action>): Conjoined {
 
 export function isPartOf({ actions }: Flow, id: bigint): boolean {
   return actions.some((action) => action.kind === "conjunction" && action.id === id);
+}
+
+/**
+ * The flows that the second lookup, the one with a `conj_id`, does not see: Open vSwitch keeps flows of one match in a
+ * list and looks at the first, and where that is part of a conjunctive match it passes over the others
+ * (classifier_lookup__() in lib/classifier.c; seen in 3.1.0). `matchOf` gives equal text for equal matches of a table.
+ */
+export function hiddenFlows(
+  flows: Iterable<Flow>,
+  matchOf: (flow: Flow) => string,
+): ReadonlySet<Flow> {
+  const first = new Map<string, number>();
+  const all = [...flows];
+  for (const flow of all)
+    if (isConjunctive(flow)) {
+      const match = matchOf(flow);
+      first.set(match, Math.max(flow.priority, first.get(match) ?? -1));
+    }
+  if (first.size === 0) return nothingHidden;
+  return new Set(all.filter((flow) => flow.priority < (first.get(matchOf(flow)) ?? -1)));
+}
+
+const nothingHidden: ReadonlySet<Flow> = new Set();
+
+/** Equal for equal matches; `port` is the one of the match, however it was written. */
+export function textOfMatch({ match }: Flow, port: Port | undefined): string {
+  const fields = match.fields.map(({ field, value, mask }) => `${field}=${value}/${mask}`);
+  return `${typeof port} ${port} ${fields.sort().join()}`;
 }

@@ -193,7 +193,7 @@ function find(tables: Tables, table: number, port: Port, values: Values): Found 
     if (result !== "nothing") {
       const again = [...values];
       again[conjunctionIndex] = result.id;
-      const flows = lookUp(tables, table, port, again, isHard);
+      const flows = lookUp(tables, table, port, again, isSeenAgain);
       const conjunctive = soft.filter((flow) => isPartOf(flow, result.id));
       // beside a plain flow of their priority: "unpredictable", says ovs-fields(7)
       if (flows.length > 0) return { flows: [...hard, ...flows], conjunctive };
@@ -201,6 +201,11 @@ function find(tables: Tables, table: number, port: Port, values: Values): Found 
     if (hard.length > 0) return { flows: hard };
     below = (soft[0] as Flow).priority;
   }
+}
+
+/** See `hiddenFlows`; the flows of one match come by falling priority. */
+function isSeenAgain(_: Flow, ofOneMatch: readonly Flow[]): boolean {
+  return ofOneMatch[0] !== undefined && !isConjunctive(ofOneMatch[0]);
 }
 
 function isOpaque({ match }: Flow): boolean {

@@ -81,15 +81,16 @@ export function lookUp(
   table: number,
   inPort: Port,
   values: Values,
-  isWanted: (flow: Flow) => boolean = () => true,
+  isWanted: (flow: Flow, ofOneMatch: readonly Flow[]) => boolean = () => true,
 ): readonly Flow[] {
   let best: Flow[] = [];
   let priority = -1;
   for (const shape of tables.byNumber.get(table) ?? []) {
     if (shape.priority < priority) break;
-    for (const flow of shape.flows.get(keyOfPacket(shape, inPort, values)) ?? []) {
+    const ofOneMatch = shape.flows.get(keyOfPacket(shape, inPort, values)) ?? [];
+    for (const flow of ofOneMatch) {
       if (flow.priority < priority) break;
-      if (!isWanted(flow)) continue;
+      if (!isWanted(flow, ofOneMatch)) continue;
       if (flow.priority > priority) best = [];
       priority = flow.priority;
       best.push(flow);

@@ -3,6 +3,7 @@
  * same bits form a group, and inside a group those of one port and one set of registers share a bucket.
  */
 
+import { hiddenFlows, isConjunctive as isPartOfOne, textOfMatch } from "../openflow/conjunction.js";
 import type { FieldName } from "../openflow/field.js";
 import type { Flow } from "../openflow/flow.js";
 import { bitsOf, type Cube, isScratch } from "./cube.js";
@@ -10,6 +11,7 @@ import { openflowPortName, type PortNames } from "./port-names.js";
 
 interface Group {
   readonly hasPort: boolean;
+  readonly isConjunctive: boolean;
   readonly shape: Flow["match"]["fields"];
   readonly priority: number;
   /** By port and registers, for packets of which less is known than the group asks. */
@@ -21,9 +23,33 @@ interface Group {
 export interface TableIndex {
   /** The lowest table: where packets begin. */
   readonly first: number;
-  /** Groups by falling highest priority. */
-  readonly tables: ReadonlyMap<number, readonly Group[]>;
+  readonly tables: ReadonlyMap<number, Table>;
 }
+
+interface Table {
+  /** By falling priority. */
+  readonly groups: readonly Group[];
+  /** The bits that some flow looks at: cubes that agree in these have the same candidates. */
+  readonly looked: readonly { readonly field: FieldName; readonly mask: bigint }[];
+  readonly hasPort: boolean;
+  readonly known: Map<string, Candidates>;
+  /** See `hiddenFlows`. */
+  readonly hidden: ReadonlySet<Flow>;
+}
+
+export interface Candidates {
+  /** By falling priority. */
+  readonly flows: readonly Flow[];
+  /** Whether the only one has all the packets. */
+  readonly isOne: boolean;
+  /** Whether some are parts of conjunctive matches. */
+  readonly isConjunctive: boolean;
+}
+
+const nobody: readonly Flow[] = [];
+const none: Candidates = { flows: nobody, isOne: false, isConjunctive: false };
+/** Megaflows of one pod come to a table with few values, but nothing says so of those of everybody. */
+const mostKnown = 4096;
 
 export function indexTables(
   flows: readonly Flow[],
@@ -32,18 +58,19 @@ export function indexTables(
   first: number,
 ): TableIndex {
   const tables = new Map<number, Map<string, Group & { priority: number }>>();
+  const portOf = ({ match }: Flow) =>
+    match.inPort === undefined ? undefined : openflowPortName(match.inPort, names, bridge);
   for (const flow of flows) {
-    const inPort =
-      flow.match.inPort === undefined
-        ? undefined
-        : openflowPortName(flow.match.inPort, names, bridge);
-    const key = `${inPort === undefined}|${flow.match.fields.map(({ field, mask }) => `${field}/${mask.toString(16)}`).join()}`;
+    const inPort = portOf(flow);
+    const isPart = isPartOfOne(flow);
+    const key = `${isPart}${inPort === undefined}|${flow.match.fields.map(({ field, mask }) => `${field}/${mask.toString(16)}`).join()}`;
     const groups = tables.get(flow.table) ?? new Map<string, Group & { priority: number }>();
     tables.set(flow.table, groups);
     let group = groups.get(key);
     if (group === undefined) {
       group = {
         hasPort: inPort !== undefined,
+        isConjunctive: isPart,
         shape: flow.match.fields,
         priority: flow.priority,
         buckets: new Map(),
@@ -58,11 +85,22 @@ export function indexTables(
   return {
     first,
     tables: new Map(
-      [...tables].map(([table, groups]) => [
-        table,
-        [...groups.values()].sort((one, other) => other.priority - one.priority),
-      ]),
+      [...tables].map(([table, groups]) => [table, tableOf([...groups.values()], portOf)]),
     ),
+  };
+}
+
+function tableOf(groups: readonly Group[], portOf: (flow: Flow) => string | undefined): Table {
+  const flows = groups.flatMap(({ buckets }) => [...buckets.values()].flat());
+  const looked = new Map<FieldName, bigint>();
+  for (const { shape } of groups)
+    for (const { field, mask } of shape) looked.set(field, (looked.get(field) ?? 0n) | mask);
+  return {
+    groups: [...groups].sort((one, other) => other.priority - one.priority),
+    looked: [...looked].map(([field, mask]) => ({ field, mask })),
+    hasPort: groups.some(({ hasPort }) => hasPort),
+    known: new Map(),
+    hidden: hiddenFlows(flows, (flow) => textOfMatch(flow, portOf(flow))),
   };
 }
 
@@ -85,25 +123,70 @@ export function candidatesIn(
   table: number,
   cube: Cube,
   inPort: string,
+): Candidates {
+  const own = index.tables.get(table);
+  if (own === undefined) return none;
+  const key = keyOfCube(own, cube, inPort);
+  let found = own.known.get(key);
+  if (found === undefined) {
+    if (own.known.size >= mostKnown) own.known.clear();
+    found = findIn(own, cube, inPort);
+    own.known.set(key, found);
+  }
+  return found;
+}
+
+/** Of a lookup with a `conj_id`. */
+export function candidatesAgain(
+  index: TableIndex,
+  table: number,
+  cube: Cube,
+  inPort: string,
 ): readonly Flow[] {
+  const own = index.tables.get(table);
+  if (own === undefined) return nobody;
+  const isSeen = (flow: Flow) => !own.hidden.has(flow) && !isPartOfOne(flow);
+  return findIn(own, cube, inPort, isSeen).flows;
+}
+
+function keyOfCube({ looked, hasPort }: Table, cube: Cube, inPort: string): string {
+  let key = hasPort ? inPort : "";
+  for (const { field, mask } of looked) {
+    const bits = bitsOf(cube, field);
+    const known = bits.mask & mask;
+    key += `|${(bits.value & mask).toString(32)}`;
+    if (known !== mask) key += `/${known.toString(32)}`;
+  }
+  return key;
+}
+
+function findIn(
+  table: Table,
+  cube: Cube,
+  inPort: string,
+  isSeen: (flow: Flow) => boolean = () => true,
+): Candidates {
   const found: Flow[] = [];
   let floor = -1;
-  for (const group of index.tables.get(table) ?? []) {
+  let isConjunctive = false;
+  for (const group of table.groups) {
     if (group.priority < floor) break;
     for (const flow of membersFor(group, cube, inPort)) {
-      if (flow.priority < floor) continue;
+      if (flow.priority < floor || !isSeen(flow)) continue;
       const overlap = overlapOf(flow, cube);
       if (overlap === "none") continue;
       found.push(flow);
-      if (overlap === "all" && flow.priority > floor) floor = flow.priority;
+      isConjunctive ||= group.isConjunctive;
+      // a part of a conjunctive match is no answer by itself
+      if (overlap === "all" && !group.isConjunctive && flow.priority > floor) floor = flow.priority;
     }
   }
-  return found
+  const flows = found
     .filter((flow) => flow.priority >= floor)
     .sort((one, other) => other.priority - one.priority);
+  const isOne = !isConjunctive && flows.length === 1 && flows[0]?.priority === floor;
+  return { flows, isOne, isConjunctive };
 }
-
-const nobody: readonly Flow[] = [];
 
 function membersFor(group: Group, cube: Cube, inPort: string): readonly Flow[] {
   const known = group.shape.every(({ field, mask }) => (mask & ~bitsOf(cube, field).mask) === 0n);

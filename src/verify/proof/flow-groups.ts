@@ -3,7 +3,7 @@
  * and inside a group those of one port, one set of registers and one EtherType share a bucket.
  */
 
-import { isConjunctive } from "../../openflow/conjunction.js";
+import { hiddenFlows, isConjunctive, textOfMatch } from "../../openflow/conjunction.js";
 import { type FieldName, fieldOf } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
 import type { Port } from "../../openflow/match.js";
@@ -49,6 +49,7 @@ export class FlowTable {
   /** By falling priority. */
   groups: readonly FlowGroup[] = [];
   readonly #byName = new Map<string, FlowGroup>();
+  #hidden: ReadonlySet<Flow> | undefined;
   readonly #portNumbers: PortNumbers;
 
   constructor(number: number, flows: Iterable<Flow>, portNumbers: PortNumbers) {
@@ -66,6 +67,7 @@ export class FlowTable {
 
   remove(flow: Flow): void {
     this.flows.delete(flow);
+    this.#hidden = undefined;
     const group = this.#byName.get(nameOf(flow));
     if (group === undefined) return;
     const key = this.#keyIn(group, flow);
@@ -74,6 +76,12 @@ export class FlowTable {
       key,
       bucket.filter((one) => one.flow !== flow),
     );
+  }
+
+  /** See `hiddenFlows`. */
+  get hidden(): ReadonlySet<Flow> {
+    this.#hidden ??= hiddenFlows(this.flows, (flow) => textOfMatch(flow, this.#portOf(flow)));
+    return this.#hidden;
   }
 
   /** Whether it looks at what no flow of the table has looked at, so that more packets must be told apart. */
@@ -85,6 +93,7 @@ export class FlowTable {
   #insert(flow: Flow): void {
     if (this.flows.has(flow)) return;
     this.flows.add(flow);
+    this.#hidden = undefined;
     const group = this.#groupOf(flow);
     const key = this.#keyIn(group, flow);
     const values = [...valuesIn(flow, group.keyed), ...valuesIn(flow, group.free)];

@@ -73,7 +73,10 @@ export class TableLookup {
         if (group.isConjunctive) {
           if (withConjunctions)
             dimensions = this.choices.beside(dimensions, this.#takenBy(group, arriving));
-        } else level = this.choices.beside(level, this.#takenBy(group, arriving));
+        } else {
+          const hidden = withConjunctions ? undefined : table.hidden;
+          level = this.choices.beside(level, this.#takenBy(group, arriving, hidden));
+        }
       }
       if (dimensions !== terminalOf(noFlow))
         level = this.choices.beside(level, this.#conjoined(table, dimensions, arriving));
@@ -116,8 +119,9 @@ export class TableLookup {
    * With the fragment handling "normal", the default, no fragment has ports in a lookup, not even the first one
    * (rule_dpif_lookup_from_table() in ofproto/ofproto-dpif.c): they count as zero.
    */
-  #takenBy(group: FlowGroup, arriving: Arriving): Node {
-    const members = this.#membersFor(group, arriving);
+  #takenBy(group: FlowGroup, arriving: Arriving, hidden?: ReadonlySet<Flow>): Node {
+    let members = this.#membersFor(group, arriving);
+    if (hidden !== undefined) members = members.filter(({ flow }) => !hidden.has(flow));
     if (members.length === 0) return terminalOf(noFlow);
     const whole = this.#cubes(group, members, arriving, group.free);
     if (!group.free.some(({ field }) => transport.has(field))) return whole;
