@@ -91,7 +91,8 @@ function withoutRepeats(policy: CheckedPolicy, rules: readonly Rule[]): Rewordin
   const found: Rewording[] = [];
   for (const rule of rules.slice(0, mostRules)) {
     const parts = partsOf(rule);
-    if (parts === undefined || !isPerhapsRepeated(policy, rule)) continue;
+    // a denial that takes nothing away today is there for tomorrow's allowances
+    if (parts === undefined || rule.effect === "deny" || !isPerhapsRepeated(policy, rule)) continue;
     const pieces = parts.services.map((service): SentenceParts[] => [
       { ...parts, services: [service] },
     ]);
