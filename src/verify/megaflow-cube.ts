@@ -23,7 +23,7 @@ export function cubeOf(megaflow: Megaflow): Cube {
   }
   const tag = tagOf(fields, tagged);
   if (tag !== undefined) cube.set("vlan_tci", tag);
-  if (isLaterFragment(cube)) for (const field of transportFields) cube.set(field, zero(field));
+  for (const field of hiddenBy(cube)) cube.set(field, zero(field));
   return cube;
 }
 
@@ -74,20 +74,28 @@ function tagOf(fields: readonly DatapathField[], tagged: boolean): Bits | undefi
   return { value, mask, from: "vlan_tci" };
 }
 
-// OVS hides the transport header of later fragments by calling it all zero (fragment mode NORMAL, ovs-ofctl(8))
-const transportFields: readonly FieldName[] = [
+/** Bits of `nw_frag` (ovs-fields(7)): a fragment, and not the first one. */
+const anyFragment = 1n;
+const laterFragment = 2n;
+
+const portFields: readonly FieldName[] = [
   "tp_src",
   "tp_dst",
-  "tcp_flags",
   "icmp_type",
   "icmp_code",
   "icmpv6_type",
   "icmpv6_code",
 ];
 
-function isLaterFragment(cube: Cube): boolean {
+/**
+ * What lookups see as zero: the ports of every fragment, of the first one too, and the TCP flags of later ones, which are
+ * not there (fragment mode "normal", rule_dpif_lookup_from_table() of ofproto/ofproto-dpif.c).
+ */
+function hiddenBy(cube: Cube): readonly FieldName[] {
   const bits = cube.get("nw_frag");
-  return bits !== undefined && (bits.value & bits.mask) === 3n;
+  const known = bits === undefined ? 0n : bits.value & bits.mask;
+  if ((known & laterFragment) !== 0n) return [...portFields, "tcp_flags"];
+  return (known & anyFragment) !== 0n ? portFields : [];
 }
 
 function zero(field: FieldName): Bits {
