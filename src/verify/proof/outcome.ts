@@ -22,7 +22,7 @@ export const dropped: OutcomeId = 0;
 export const unknown: OutcomeId = 1;
 
 /** What a set of differing packets may cost; one that is named in full has a few hundred. */
-const mostNodes = 1 << 17;
+const mostNodes = 1 << 12;
 
 export class Outcomes {
   readonly #operations: Operations;

@@ -42,6 +42,9 @@ describe("tables that send everything back or copy one field to another", () => 
     const compiled = compileRail(world.policy, world.inventory, { node: world.node, rail: name });
     const proved = (flows: readonly Flow[]) => proveRail({ ...world, rail: name, flows }).verdict;
     expect(proved(bouncing)).toBe("different");
+    const fromHost = "in_port=LOCAL actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],output";
+    const host = read(`table=0,priority=65535,${fromHost}:"${compiled.ports.uplink}"\n`);
+    expect(proved([...compiled.flows, ...host])).toBe("different");
     for (const more of copying)
       expect(proved([...compiled.flows, ...renamed(more, compiled.ports.uplink)])).toBe(
         "different",
