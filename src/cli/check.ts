@@ -1,6 +1,7 @@
 /** `railfence check`: is the policy right, and does the inventory fit it? */
 
 import { type Command, Option } from "commander";
+import type { CheckedPolicy } from "../policy/checked-policy.js";
 import { diagnosticJson } from "../report/diagnostic-json.js";
 import type { Diagnostic } from "../text/diagnostic.js";
 import type { CheckDocument } from "./documents.js";
@@ -80,13 +81,25 @@ async function withBudgets(input: CheckedInput, progress: Progress): Promise<Che
 
 /** Only a policy without errors has rules to count and tests that passed. */
 function summaryOf({ files, policy, inventory }: CheckedInput): string {
+  const tests = policy?.tests ?? [];
+  // what a node costs is known with its endpoints only
+  const open = inventory === undefined ? tests.filter(asksForCost).length : 0;
+  const budgets = inventory === undefined ? (policy?.budgets.length ?? 0) : 0;
   const parts = [
     counted(sentencesIn(files), "sentence"),
     counted(policy?.rules.length ?? 0, "rule"),
-    `${counted(policy?.tests.length ?? 0, "test")} passed`,
+    `${counted(tests.length - open, "test")} passed`,
   ];
   if (inventory !== undefined) parts.push(counted(inventory.endpoints.length, "endpoint"));
+  if (open + budgets > 0) {
+    const left = [open > 0 && counted(open, "test"), budgets > 0 && counted(budgets, "budget")];
+    parts.push(`${left.filter(Boolean).join(" and ")} not checked: cost needs \`--inventory\``);
+  }
   return parts.join(", ");
+}
+
+function asksForCost({ expectations }: CheckedPolicy["tests"][number]): boolean {
+  return expectations.some(({ kind }) => kind === "cost");
 }
 
 function sentencesIn(files: CheckedInput["files"]): number {

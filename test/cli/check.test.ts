@@ -29,9 +29,19 @@ test("a policy named by a relative and by an absolute path is one policy", async
 test("a good policy prints its summary on stdout, nothing on stderr, and ends with 0", async () => {
   expect(await railfence(["check", "policies/acp"])).toEqual({
     code: 0,
-    out: "17 sentences, 4 rules, 2 tests passed\n",
+    out: "17 sentences, 4 rules, 2 tests passed, 1 budget not checked: cost needs `--inventory`\n",
     err: "",
   });
+});
+
+test("a test of cost and a budget do not pass without an inventory: they were not looked at", async () => {
+  const file = policy(
+    "cost.policy",
+    'rail pf1\nbudget { masks 1 }\ntest "cost" { megaflows on gpu-001 <= 1 }\n',
+  );
+  expect((await railfence(["check", file])).out).toBe(
+    "3 sentences, 0 rules, 0 tests passed, 1 test and 1 budget not checked: cost needs `--inventory`\n",
+  );
 });
 
 test("a mistake is shown on stderr with its place, nothing on stdout, and ends with 2", async () => {
