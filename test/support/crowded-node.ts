@@ -24,11 +24,12 @@ const localsPerTenant = 4;
 
 /**
  * Addresses in one block for each tenant (`aligned`), or anywhere in the rail's subnets; of both families, or of one.
+ * `filled` is a block that 128 endpoints fill, its lowest addresses this node's.
  */
 export async function crowdedNode(
   random: Random,
   mode: "routed" | "bridged",
-  plan: "aligned" | "scattered",
+  plan: "aligned" | "scattered" | "filled",
   services = "roce, ping",
   families: readonly Family[] = [4, 6],
 ): Promise<CrowdedNode> {
@@ -78,13 +79,13 @@ function inventoryOf(
     }
   };
   const endpoints = crowdedTenants.flatMap((tenant, number) =>
-    Array.from({ length: endpointsPerTenant }, (_, index) => {
-      const isLocal = index % (endpointsPerTenant / localsPerTenant) === 0;
-      const local =
-        number * localsPerTenant + Math.floor((index * localsPerTenant) / endpointsPerTenant);
+    Array.from({ length: plan === "filled" ? 128 : endpointsPerTenant }, (_, index) => {
+      const apart = plan === "filled" ? 1 : endpointsPerTenant / localsPerTenant;
+      const isLocal = index % apart === 0 && index / apart < localsPerTenant;
+      const local = number * localsPerTenant + Math.floor(index / apart);
       const block = BigInt(number * 128 + index + 256);
       const addresses: Address[] =
-        plan === "aligned"
+        plan !== "scattered"
           ? [
               { family: 4, value: 0x0a650000n + block },
               { family: 6, value: (0xfd000101n << 96n) + block },
