@@ -58,7 +58,9 @@ test("answers --version", async () => {
 
 test("checks and compiles the sample", async () => {
   const { stdout } = await railfence("check", "policies/acp");
-  expect(stdout).toMatch(/^\d+ sentences, \d+ rules, \d+ tests passed(, \d+ budget not checked: .*)?\n$/);
+  expect(stdout).toMatch(
+    /^\d+ sentences, \d+ rules, \d+ tests passed(, \d+ budget not checked: .*)?\n$/,
+  );
   const inventory = "policies/acp/inventory.json";
   const flows = await railfence(
     "compile",
