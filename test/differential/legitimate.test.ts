@@ -8,16 +8,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compileRail } from "../../src/compile/compile-rail.js";
-import type { Address, Family } from "../../src/net/address.js";
 import { addressSetOf, prefixesOf } from "../../src/net/address-set.js";
 import type { Frame } from "../../src/net/packet.js";
-import { protocol } from "../../src/net/protocol.js";
 import { printFlow } from "../../src/openflow/print.js";
 import type { Endpoint } from "../../src/policy/inventory.js";
 import { countMegaflows } from "../support/count-megaflows.js";
 import { crowdedNode } from "../support/crowded-node.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
 import { Random } from "../support/random.js";
+import { ownAddress, roceFrame } from "../support/roce-frame.js";
 
 const seed = 20261124;
 const ports = ["uplink", ...Array.from({ length: 16 }, (_, index) => `v${index}`)];
@@ -45,9 +44,12 @@ describeWithOpenVswitch("what the policy allows", () => {
         const peers = world.peersOf(local);
         const remote = peers.filter(({ node }) => node !== "n1");
         for (const peer of peers)
-          frames.push([local.representor as string, roce(random, local, peer, bridgeMac)]);
+          frames.push([local.representor as string, roceFrame(random, local, peer, bridgeMac)]);
         for (const peer of remote)
-          frames.push(["uplink", roce(random, { ...peer, mac: leafMac }, local, inbound(local))]);
+          frames.push([
+            "uplink",
+            roceFrame(random, { ...peer, mac: leafMac }, local, inbound(local)),
+          ]);
         const beside = peers.filter(({ node }) => node === "n1");
         const from = lengthsOf([local, ...peers]);
         const to = [...lengthsOf(remote), ...beside.map(() => 32)];
@@ -70,29 +72,8 @@ describeWithOpenVswitch("what the policy allows", () => {
 
 /** Of the fewest prefixes that hold these endpoints and nobody else. */
 function lengthsOf(endpoints: readonly Endpoint[]): number[] {
-  const addresses = endpoints.map((endpoint) => own(endpoint, 4));
+  const addresses = endpoints.map((endpoint) => ownAddress(endpoint, 4));
   return prefixesOf(addressSetOf(4, addresses)).map(({ length }) => length);
-}
-
-function own(endpoint: Endpoint, family: Family): Address {
-  return endpoint.addresses.find((address) => address.family === family) as Address;
-}
-
-function roce(random: Random, from: Endpoint, to: Endpoint, destination: bigint): Frame {
-  return {
-    source: from.mac as bigint,
-    destination,
-    body: {
-      kind: "ip",
-      source: own(from, 4),
-      destination: own(to, 4),
-      protocol: protocol.udp,
-      fragment: "no",
-      timeToLive: 64,
-      typeOfService: 2,
-      transport: { kind: "ports", source: 0xc000 + random.below(0x4000), destination: 4791 },
-    },
-  };
 }
 
 function shuffled<T>(random: Random, items: readonly T[]): T[] {

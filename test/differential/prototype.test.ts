@@ -8,15 +8,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compileRail } from "../../src/compile/compile-rail.js";
-import type { Address } from "../../src/net/address.js";
 import type { Frame } from "../../src/net/packet.js";
-import { protocol } from "../../src/net/protocol.js";
 import { printFlow } from "../../src/openflow/print.js";
 import type { Endpoint } from "../../src/policy/inventory.js";
 import { countMegaflows } from "../support/count-megaflows.js";
 import { crowdedNode } from "../support/crowded-node.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
 import { Random } from "../support/random.js";
+import { roceFrame } from "../support/roce-frame.js";
 
 const seed = 20261123;
 const pairs = 320;
@@ -47,8 +46,8 @@ describeWithOpenVswitch("RoCE of 320 pairs on a routed rail that speaks IPv4", (
         for (let peers = 0; peers < pairs / world.locals.length; peers++) {
           const [peer] = remote.splice(random.below(remote.length), 1) as [Endpoint];
           for (let port = 0; port < sourcePorts; port++) {
-            frames.push([local.representor as string, roce(random, local, peer)]);
-            frames.push(["uplink", roce(random, { ...peer, mac: leafMac }, local)]);
+            frames.push([local.representor as string, roceFrame(random, local, peer, bridgeMac)]);
+            frames.push(["uplink", roceFrame(random, { ...peer, mac: leafMac }, local, bridgeMac)]);
           }
         }
       }
@@ -60,24 +59,3 @@ describeWithOpenVswitch("RoCE of 320 pairs on a routed rail that speaks IPv4", (
     },
   );
 });
-
-function roce(random: Random, from: Endpoint, to: Endpoint): Frame {
-  return {
-    source: from.mac as bigint,
-    destination: bridgeMac,
-    body: {
-      kind: "ip",
-      source: own(from),
-      destination: own(to),
-      protocol: protocol.udp,
-      fragment: "no",
-      timeToLive: 64,
-      typeOfService: 2,
-      transport: { kind: "ports", source: 0xc000 + random.below(0x4000), destination: 4791 },
-    },
-  };
-}
-
-function own(endpoint: Endpoint): Address {
-  return endpoint.addresses[0] as Address;
-}
