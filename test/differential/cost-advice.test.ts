@@ -14,7 +14,13 @@ import { MegaflowSet } from "../../src/verify/cost/megaflow-set.js";
 import { railCostOf } from "../../src/verify/cost/rail-cost.js";
 import { railModelOf } from "../../src/verify/cost/rail-model.js";
 import { separationsFor } from "../../src/verify/cost/separations.js";
-import { costlyFleet, place, policyWith, representors } from "../support/costly-sentences.js";
+import {
+  costlyFleet,
+  overlapping,
+  place,
+  policyWith,
+  representors,
+} from "../support/costly-sentences.js";
 import { countMegaflows } from "../support/count-megaflows.js";
 import { frameOfWords } from "../support/predicted-megaflows.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
@@ -26,13 +32,7 @@ describeWithOpenVswitch("advice on sentences", () => {
   test("saves in a switch what it says", async () => {
     const ovs = await testSwitch({ bridges: [{ name: "br", ports }] });
     await ovs.vsctl("set", "Open_vSwitch", ".", "other_config:max-idle=600000");
-    const written = [
-      'allow a <-> b, c : roce owner "net"',
-      'allow a <-> c : roce, web because "it"',
-      "allow a -> b : low",
-      "allow a -> b : high",
-    ];
-    const policy = policyWith(...written);
+    const policy = policyWith(...overlapping);
     const { legitimate, rules } = railCostOf(railModelOf(policy, fleet, place));
     expect(await counted(ovs, policy)).toEqual(legitimate);
     const found = separationsFor(policy, fleet, place, legitimate, rules);

@@ -56,3 +56,11 @@ export function costlyFleet(): Inventory {
     endpoints,
   });
 }
+
+/** Rules that say in part what others say: there is much to advise. */
+export const overlapping: readonly string[] = [
+  'allow a <-> b, c : roce owner "net"',
+  'allow a <-> c : roce, web because "it"',
+  "allow a -> b : low",
+  "allow a -> b : high",
+];

@@ -6,7 +6,7 @@ import { meaningLines } from "../../../src/report/advice-text.js";
 import { legitimateTallyOf, railCostOf } from "../../../src/verify/cost/rail-cost.js";
 import { railModelOf } from "../../../src/verify/cost/rail-model.js";
 import { type Separation, separationsFor } from "../../../src/verify/cost/separations.js";
-import { costlyFleet, place, policyWith } from "../../support/costly-sentences.js";
+import { costlyFleet, overlapping, place, policyWith } from "../../support/costly-sentences.js";
 
 const fleet = costlyFleet();
 
@@ -76,14 +76,8 @@ test("sentences that cost nothing extra are left alone", () => {
 });
 
 test("every advice parses as it stands, and means what it says", () => {
-  const written = [
-    'allow a <-> b, c : roce owner "net"',
-    'allow a <-> c : roce, web because "it"',
-    "allow a -> b : low",
-    "allow a -> b : high",
-  ];
-  const policy = policyWith(...written);
-  const { same, less } = adviceOn(...written);
+  const policy = policyWith(...overlapping);
+  const { same, less } = adviceOn(...overlapping);
   expect(same.length).toBeGreaterThan(1);
   expect(less.length).toBeGreaterThan(0);
   for (const { rules, sentences, reach, after } of [...same, ...less]) {
