@@ -4,6 +4,7 @@
  */
 
 import * as z from "zod";
+import { switchWarnings } from "../report/switch-warning-schema.js";
 import { waitSchema, watchSchema } from "../report/watch-schema.js";
 
 const count = z.int().nonnegative();
@@ -82,19 +83,6 @@ export const compileSchema = z.strictObject({
 
 const plannedFlow = { flow: z.string().describe("as ovs-ofctl writes it"), because };
 
-const switchWarning = z.strictObject({
-  kind: z.enum(["fail-mode", "normal-flow"]),
-  bridge: z.string(),
-  message: z.string().describe("what was seen"),
-  why: z.string(),
-  help: z.string().describe("what to do"),
-  flow: z.string().optional().describe("of normal-flow: as ovs-ofctl writes it"),
-});
-
-const warnings = z
-  .array(switchWarning)
-  .describe("what lets frames past the fence, now or once Open vSwitch has lost its flows");
-
 export const planSchema = z.strictObject({
   version,
   rails: z.array(
@@ -118,7 +106,7 @@ export const planSchema = z.strictObject({
       cost: z
         .strictObject({ megaflows: count, masks: count })
         .describe("of legitimate traffic, by railfence's flows alone, once they are installed"),
-      warnings,
+      warnings: switchWarnings,
     }),
   ),
 });
@@ -137,7 +125,7 @@ export const installSchema = z
         deleted: count,
         unchanged: count,
         foreign: count,
-        warnings,
+        warnings: switchWarnings,
       }),
     ),
   })

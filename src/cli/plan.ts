@@ -1,7 +1,7 @@
 /** `railfence plan`: what install would change. */
 
 import { tallyText } from "../report/tally-text.js";
-import { readFailMode } from "../switch/fail-mode.js";
+import { readBridgeState } from "../switch/bridge-state.js";
 import { planInstall } from "../switch/install.js";
 import { isEmpty } from "../switch/plan.js";
 import { warningsOf } from "../switch/switch-warning.js";
@@ -40,7 +40,7 @@ async function plan(paths: string[], options: Options, terminal: Terminal): Prom
   const plans = [];
   for (const rail of rails) {
     progress.step(`reading bridge ${rail.ports.bridge}`);
-    const failMode = readFailMode(ovs, rail.ports.bridge);
+    const state = readBridgeState(ovs, rail.ports.bridge);
     const portNumbers = await ovs.portNumbers(rail.ports.bridge);
     const plan = await planInstall(ovs, rail);
     const reach = isEmpty(plan)
@@ -54,7 +54,7 @@ async function plan(paths: string[], options: Options, terminal: Terminal): Prom
       reach,
       cost,
       portNumbers,
-      warnings: warningsOf(plan, await failMode),
+      warnings: warningsOf(plan, await state),
     });
   }
   progress.end();

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import type { OpenVswitch } from "../switch/open-vswitch.js";
 import { record } from "../switch/record.js";
 import { loadRecording } from "../switch/recording-folder.js";
+import { type SwitchWarning, warningsOf } from "../switch/switch-warning.js";
 import { readRecording, recordingOfDump } from "../verify/evidence/read-recording.js";
 import { type Recording, recordedFile } from "../verify/evidence/recording.js";
+import { readSettings } from "../verify/evidence/settings.js";
 import type { RailVerdict } from "../verify/verdict.js";
 import { verifyRail } from "../verify/verify-rail.js";
 import { badArgument } from "./failure.js";
@@ -37,6 +39,15 @@ export async function readSaved(path: string, terminal: Terminal): Promise<Readi
       "name a folder that `verify --save` made, or one file",
     );
   return { recording, dumpName: join(path, recordedFile.dump) };
+}
+
+/** What the bridges do besides their flows. */
+export function warningsIn({ rails }: NodeInput, { recording }: Reading): SwitchWarning[] {
+  const { bridgeStates } = readSettings(recording.get(recordedFile.settings) ?? "");
+  const bridges = new Set(rails.map(({ ports }) => ports.bridge));
+  return [...bridges].flatMap((bridge) => [
+    ...warningsOf({ bridge, foreign: [] }, bridgeStates?.[bridge] ?? {}),
+  ]);
 }
 
 /** `earlier`: another reading of the same switch, for what only two of them tell. */

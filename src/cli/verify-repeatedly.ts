@@ -2,13 +2,16 @@
 
 import { isSwitchError } from "../switch/errors.js";
 import type { OpenVswitch } from "../switch/open-vswitch.js";
+import type { SwitchWarning } from "../switch/switch-warning.js";
 import type { RailVerdict } from "../verify/verdict.js";
 import type { NodeInput } from "./node-input.js";
 import type { Terminal } from "./terminal.js";
-import { type Reading, readSwitch, verdictsOf } from "./verify-reading.js";
+import { type Reading, readSwitch, verdictsOf, warningsIn } from "./verify-reading.js";
 
 export interface Round {
   readonly verdicts: readonly RailVerdict[];
+  /** Of the bridges: those that the round before did not have. */
+  readonly newWarnings: readonly SwitchWarning[];
   /** Failures so far. */
   readonly failures: number;
 }
@@ -38,6 +41,7 @@ export async function verifyRepeatedly(
     timeoutMs === undefined ? undefined : setTimeout(() => end.abort(), timeoutMs).unref();
   let verdicts: readonly RailVerdict[] | undefined;
   let earlier: { readonly reading: Reading; readonly atMs: number } | undefined;
+  let warned: readonly SwitchWarning[] = [];
   let failures = 0;
   try {
     for (;;) {
@@ -47,7 +51,10 @@ export async function verifyRepeatedly(
         const isSettled = earlier !== undefined && atMs - earlier.atMs >= counterLagMs;
         verdicts = verdictsOf(input, reading, isSettled ? earlier?.reading : undefined);
         if (earlier === undefined || isSettled) earlier = { reading, atMs };
-        if (await onRound({ verdicts, failures })) return verdicts;
+        const known = new Set(warned.map(({ message }) => message));
+        warned = warningsIn(input, reading);
+        const newWarnings = warned.filter(({ message }) => !known.has(message));
+        if (await onRound({ verdicts, newWarnings, failures })) return verdicts;
       } catch (error) {
         // ovs-vswitchd may be started again while somebody watches
         if (!isSwitchError(error) || verdicts === undefined) throw error;

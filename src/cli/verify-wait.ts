@@ -13,6 +13,7 @@ import { type Missing, missingOf } from "../verify/awaited/in-hardware.js";
 import { type ExitCode, exitCode } from "./exit-code.js";
 import { badArgument } from "./failure.js";
 import type { NodeInput } from "./node-input.js";
+import { printSwitchWarning } from "./print-switch-warning.js";
 import type { Terminal } from "./terminal.js";
 import { verifyRepeatedly } from "./verify-repeatedly.js";
 
@@ -45,7 +46,8 @@ export async function wait(
   await verifyRepeatedly(ovs, input, terminal, {
     intervalMs,
     timeoutMs,
-    onRound: async ({ verdicts }) => {
+    onRound: async ({ verdicts, newWarnings }) => {
+      for (const warning of newWarnings) terminal.err(printSwitchWarning(warning));
       missing = missingOf(verdicts, awaited);
       return missing.length === 0;
     },

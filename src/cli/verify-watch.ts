@@ -5,6 +5,7 @@ import { printMetrics } from "../report/metrics.js";
 import { printVerdicts } from "../report/verdict-text.js";
 import type { WatchDocument } from "../report/watch-schema.js";
 import type { OpenVswitch } from "../switch/open-vswitch.js";
+import type { SwitchWarning } from "../switch/switch-warning.js";
 import { type Change, changesBetween } from "../verify/change.js";
 import { exitCodeOf } from "../verify/exit-decision.js";
 import type { RailVerdict } from "../verify/verdict.js";
@@ -12,6 +13,7 @@ import type { ExitCode } from "./exit-code.js";
 import { type MetricsTarget, openMetrics } from "./metrics-target.js";
 import type { NodeInput } from "./node-input.js";
 import { paintsOf } from "./paint.js";
+import { printSwitchWarning } from "./print-switch-warning.js";
 import type { Terminal } from "./terminal.js";
 import { verifyRepeatedly } from "./verify-repeatedly.js";
 
@@ -36,10 +38,11 @@ export async function watch(
   try {
     const verdicts = await verifyRepeatedly(ovs, input, terminal, {
       intervalMs: options.intervalMs,
-      onRound: async ({ verdicts: now, failures }) => {
+      onRound: async ({ verdicts: now, newWarnings, failures }) => {
         readAt = Date.now() / 1000;
         await publish(target, now, readAt, failures);
         view.show(now, before.length === 0 ? undefined : changesBetween(before, now));
+        for (const warning of newWarnings) view.warn(warning);
         before = now;
         return false;
       },
@@ -66,6 +69,7 @@ async function publish(
 interface View {
   /** `changes` is absent the first time. */
   readonly show: (verdicts: readonly RailVerdict[], changes?: readonly Change[]) => void;
+  readonly warn: (warning: SwitchWarning) => void;
   readonly fail: (message: string) => void;
 }
 
@@ -84,6 +88,7 @@ function lineView(format: WatchOptions["format"], terminal: Terminal): View {
         for (const verdict of verdicts) line(verdict.rail, "begun", summaryOf(verdict));
       for (const change of changes ?? []) line(change.rail, change.kind, describeChange(change));
     },
+    warn: (warning) => terminal.err(printSwitchWarning(warning)),
     fail: (message) =>
       terminal.err(`${new Date().toISOString()} cannot read the switch: ${message}\n`),
   };
@@ -119,6 +124,10 @@ function tableView(terminal: Terminal): View {
     show: (verdicts, changes = []) => {
       for (const change of changes) remember(`${change.rail} ${describeChange(change)}`);
       table = printVerdicts(verdicts, paintsOf(terminal)).trimEnd().split("\n");
+      draw();
+    },
+    warn: ({ message }) => {
+      remember(`warning: ${message}`);
       draw();
     },
     fail: (message) => {

@@ -6,6 +6,7 @@ import { printVerdictJson } from "../report/verdict-json.js";
 import { printVerdictJunit } from "../report/verdict-junit.js";
 import { printVerdicts } from "../report/verdict-text.js";
 import { saveRecording } from "../switch/recording-folder.js";
+import type { SwitchWarning } from "../switch/switch-warning.js";
 import { exitCodeOf } from "../verify/exit-decision.js";
 import type { RailVerdict } from "../verify/verdict.js";
 import type { Describe } from "./commands.js";
@@ -16,9 +17,10 @@ import { isPort, openMetrics } from "./metrics-target.js";
 import { compileNode, type NodeInput, openVswitchOf } from "./node-input.js";
 import { type RailsOptions, takesRails } from "./options.js";
 import { paintsOf } from "./paint.js";
+import { printSwitchWarning } from "./print-switch-warning.js";
 import { startProgress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
-import { type Reading, readSaved, readSwitch, verdictsOf } from "./verify-reading.js";
+import { type Reading, readSaved, readSwitch, verdictsOf, warningsIn } from "./verify-reading.js";
 import { awaitedIn, wait } from "./verify-wait.js";
 import { watch } from "./verify-watch.js";
 
@@ -122,7 +124,9 @@ async function conclude(
     const target = await openMetrics(metrics);
     await target.publish(printMetrics(verdicts, { readAtSeconds: Date.now() / 1000, failures: 0 }));
   }
-  terminal.out(print(verdicts, format, terminal));
+  const warnings = warningsIn(input, reading);
+  for (const warning of warnings) terminal.err(printSwitchWarning(warning));
+  terminal.out(print(verdicts, warnings, format, terminal));
   return exitCodeOf(verdicts);
 }
 
@@ -153,10 +157,11 @@ function checkOptions(options: Options): void {
 
 function print(
   verdicts: readonly RailVerdict[],
+  warnings: readonly SwitchWarning[],
   format: Options["format"],
   terminal: Terminal,
 ): string {
-  if (format === "json") return printVerdictJson(verdicts);
+  if (format === "json") return printVerdictJson(verdicts, warnings);
   if (format === "junit") return printVerdictJunit(verdicts);
   return printVerdicts(verdicts, paintsOf(terminal));
 }

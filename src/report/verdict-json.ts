@@ -11,6 +11,7 @@ import type { Origin } from "../verify/origin.js";
 import type { Reason } from "../verify/reason/cause.js";
 import type { ConnectionVerdict, Finding, RailVerdict, RuleVerdict } from "../verify/verdict.js";
 import { describeTraffic } from "./megaflow-words.js";
+import type { SwitchWarningDocument } from "./switch-warning-schema.js";
 import { describeConfirmation, describeReason } from "./verdict-reason-words.js";
 import type {
   ConfirmationDocument,
@@ -23,12 +24,23 @@ import type {
 } from "./verdict-schema.js";
 import { describeFinding, describeOrigin } from "./verdict-words.js";
 
-export function verdictDocument(verdicts: readonly RailVerdict[]): VerdictDocument {
-  return { version: 1, asIntended: exitCodeOf(verdicts) === 0, rails: verdicts.map(railDocument) };
+/** `warnings` are of the bridges. */
+export function verdictDocument(
+  verdicts: readonly RailVerdict[],
+  warnings?: readonly SwitchWarningDocument[],
+): VerdictDocument {
+  const rails = verdicts.map((verdict) => ({
+    ...railDocument(verdict),
+    ...(warnings && { warnings: warnings.filter(({ bridge }) => bridge === verdict.bridge) }),
+  }));
+  return { version: 1, asIntended: exitCodeOf(verdicts) === 0, rails };
 }
 
-export function printVerdictJson(verdicts: readonly RailVerdict[]): string {
-  return `${JSON.stringify(verdictDocument(verdicts), undefined, 2)}\n`;
+export function printVerdictJson(
+  verdicts: readonly RailVerdict[],
+  warnings?: readonly SwitchWarningDocument[],
+): string {
+  return `${JSON.stringify(verdictDocument(verdicts, warnings), undefined, 2)}\n`;
 }
 
 function railDocument(verdict: RailVerdict): VerdictDocument["rails"][number] {

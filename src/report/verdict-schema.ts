@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { evidenceSources } from "../verify/evidence/evidence.js";
 import { statesFromBest, wrongsFromBad } from "../verify/verdict.js";
+import { switchWarnings } from "./switch-warning-schema.js";
 
 const count = z.number().int().nonnegative();
 const offloadState = z.enum(statesFromBest);
@@ -138,6 +139,7 @@ const railVerdict = z.strictObject({
     .array(z.strictObject({ what: z.string(), why: z.string() }))
     .describe("evidence that could not be read: nothing is concluded from its absence"),
   findings: z.array(finding),
+  warnings: switchWarnings.optional().describe("of `railfence verify` alone"),
 });
 
 export const verdictSchema = z.strictObject({

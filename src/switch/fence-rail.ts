@@ -8,10 +8,10 @@
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
 import type { TableCounts } from "../openflow/wire/statistics.js";
+import { readBridgeState } from "./bridge-state.js";
 import type { BridgeTalk } from "./bridge-talk.js";
 import { stampBridge, stampOf, withBridgeLock } from "./bridge-turn.js";
 import { SwitchError } from "./errors.js";
-import { readFailMode } from "./fail-mode.js";
 import { FlowMap } from "./flow-map.js";
 import { type FlowText, isOurs } from "./flow-text.js";
 import { inquiryAbout } from "./inquiry.js";
@@ -41,7 +41,10 @@ export interface FenceRailCheck {
   readonly plan: Plan;
   /** Ports that flows name and the bridge lacks, in ascending order. */
   readonly absentPorts: readonly string[];
-  /** What lets frames past the fence, now or once Open vSwitch has lost its flows. */
+  /**
+   * What lets frames past the fence, now or once Open vSwitch has lost its flows. With one whose `when` is `now` the fence
+   * does not hold, whatever the plan says, and no `repair` mends it.
+   */
   readonly warnings: readonly SwitchWarning[];
 }
 
@@ -96,15 +99,15 @@ export class FenceRail {
     const { rail } = this;
     if (rail === undefined) throw new Error("a fence is checked before it is open");
     return this.locked(async () => {
-      const [ports, lines, failMode] = await Promise.all([
+      const [ports, lines, state] = await Promise.all([
         this.ovs.portNumbers(this.bridge),
         this.ovs.readFlowTexts(this.bridge),
-        readFailMode(this.ovs, this.bridge),
+        readBridgeState(this.ovs, this.bridge),
       ]);
       const printer = this.printerFor(ports);
       const plan = planFlows(this.bridge, lines, printer.print(rail, "drop"));
       if (!isEmpty(plan)) this.standing = undefined;
-      const warnings = warningsOf(plan, failMode);
+      const warnings = warningsOf(plan, state);
       return { rail: rail.rail, plan, absentPorts: printer.absentPorts, warnings };
     });
   }

@@ -6,8 +6,8 @@ import type { CheckedPolicy } from "../policy/checked-policy.js";
 import type { Endpoint } from "../policy/inventory.js";
 import { inventoryProblems } from "../policy/inventory-problems.js";
 import { type Diagnostic, hasErrors } from "../text/diagnostic.js";
+import { readBridgeState } from "./bridge-state.js";
 import { CallQueue } from "./call-queue.js";
-import { readFailMode } from "./fail-mode.js";
 import { type EndpointIdentity, FenceEndpoints } from "./fence-endpoints.js";
 import { FenceError, fenceErrorOf } from "./fence-error.js";
 import { bridgesOf, type FenceOptions } from "./fence-options.js";
@@ -59,10 +59,10 @@ export class Fence {
     refuse([...inventoryProblems(inventory), ...checkInventory(policy, inventory, node)]);
     const fence = new Fence(options, bridges);
     const names = [...bridges.values()].map(({ bridge }) => bridge);
-    const modes = Promise.all(names.map((name) => readFailMode(options.switch, name)));
+    const states = Promise.all(names.map((name) => readBridgeState(options.switch, name)));
     const { plans } = await fence.repair();
-    const seen = await modes;
-    fence.warningsAtOpen = plans.flatMap((plan, index) => warningsOf(plan, seen[index]));
+    const seen = await states;
+    fence.warningsAtOpen = plans.flatMap((plan, index) => warningsOf(plan, seen[index] ?? {}));
     return fence;
   }
 

@@ -5,9 +5,9 @@
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
 import type { LockOptions } from "./bridge-lock.js";
+import { readBridgeState } from "./bridge-state.js";
 import { stampBridge, withBridgeLock } from "./bridge-turn.js";
 import { SwitchError } from "./errors.js";
-import { readFailMode } from "./fail-mode.js";
 import { FlowMap } from "./flow-map.js";
 import type { FlowText } from "./flow-text.js";
 import type { Bundle, OpenVswitch } from "./open-vswitch.js";
@@ -55,10 +55,10 @@ export async function install(
     await options.onStep?.("read");
     const carrying = carryOut(ovs, plan, wanted, options, rail);
     carrying.catch(() => "told by the await below");
-    // the database answers while Open vSwitch takes the flows
-    const failMode = readFailMode(ovs, bridge);
+    // most of it is answered while Open vSwitch takes the flows
+    const state = readBridgeState(ovs, bridge);
     await carrying;
-    const warnings = warningsOf(plan, await failMode);
+    const warnings = warningsOf(plan, await state);
     return { plan, sent: !isEmpty(plan), flows: wanted.length, warnings };
   });
 }

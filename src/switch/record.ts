@@ -7,6 +7,7 @@ import { recordedFile } from "../verify/evidence/recording.js";
 import { printSettings } from "../verify/evidence/settings.js";
 import { contradictionsIn, offloadListOf } from "../verify/offload-list.js";
 import { noPortNames } from "../verify/port-names.js";
+import { readBridgeState } from "./bridge-state.js";
 import { isSwitchError } from "./errors.js";
 import { readKernelLog, readVswitchdLog } from "./logs.js";
 import type { OpenVswitch } from "./open-vswitch.js";
@@ -32,8 +33,14 @@ export async function record(
   };
   const bridges = rails.map(({ ports }) => ports.bridge);
   const settings = await readSwitchSettings(ovs, bridges);
-  files.set(recordedFile.settings, printSettings(settings));
-  await Promise.all(bridges.map((bridge) => recordBridge(ovs, bridge, files)));
+  const states = await Promise.all(
+    bridges.map(async (bridge) => {
+      await recordBridge(ovs, bridge, files);
+      return [bridge, await readBridgeState(ovs, bridge)] as const;
+    }),
+  );
+  const bridgeStates = Object.fromEntries(states);
+  files.set(recordedFile.settings, printSettings({ ...settings, bridgeStates }));
   await recordDump(ovs, files, keep);
   const types = Object.values(settings.datapathTypes ?? {});
   // only the kernel's datapath has tc and a NIC's switch behind it

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { outputSchemas } from "../../src/cli/documents.js";
 import { costSchema } from "../../src/report/cost-json.js";
+import { verdictSchema } from "../../src/report/verdict-schema.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
 import { railfence } from "../support/command.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
@@ -158,6 +159,25 @@ describeWithOpenVswitch("the command line on a switch", () => {
     await ovs.vsctl("set-fail-mode", "br-pf2", "secure");
     const mended = await at("install", ...one);
     expect([mended.code, mended.err]).toEqual([0, ""]);
+  });
+
+  test("verify warns of what goes past the fence, live, waiting and from what was saved; its verdict stays", async () => {
+    await ovs.ofctl("set-frags", "br-pf1", "nx-match");
+    const one = [...about, "--rail", "pf1"];
+    const folder = mkdtempSync(join(tmpdir(), "railfence-saved-"));
+    const warning =
+      /^warning: bridge `br-pf1` treats IP fragments.*\nwhy: .*\nhelp: `ovs-ofctl set-frags br-pf1 normal`\n$/m;
+    const live = await at("verify", ...one, "--format", "json", "--save", folder);
+    expect(live.err).toMatch(warning);
+    const { rails } = verdictSchema.parse(JSON.parse(live.out));
+    expect(rails[0]?.warnings?.map(({ kind }) => kind)).toEqual(["fragments"]);
+    expect((await at("verify", ...one, "--wait", "1ms")).err).toMatch(warning);
+    const saved = await railfence(["verify", ...one, "--dump", folder]);
+    expect(saved.err).toMatch(warning);
+    await ovs.ofctl("set-frags", "br-pf1", "normal");
+    const mended = await at("verify", ...one);
+    expect([mended.err, mended.code]).toEqual(["", live.code]);
+    rmSync(folder, { recursive: true });
   });
 
   test("uninstall takes away our flows and no others", async () => {

@@ -2,6 +2,12 @@
 
 import { z } from "zod";
 
+const bridgeState = z.object({
+  failMode: z.enum(["secure", "standalone", "unset"]).optional().catch(undefined),
+  hidden: z.array(z.string()).readonly().optional(),
+  fragments: z.string().optional(),
+});
+
 const schema = z.looseObject({
   /** `other_config:hw-offload` */
   hwOffload: z.boolean().optional(),
@@ -9,6 +15,8 @@ const schema = z.looseObject({
   tcPolicy: z.string().optional(),
   /** `datapath_type` by bridge. */
   datapathTypes: z.record(z.string(), z.string()).optional(),
+  /** What a bridge does besides its flows, by bridge (switch/bridge-state.ts). */
+  bridgeStates: z.record(z.string(), bridgeState).optional(),
   openVswitch: z.string().optional(),
   kernel: z.string().optional(),
 });
