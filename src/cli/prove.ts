@@ -81,16 +81,21 @@ async function prove(paths: string[], options: Options, terminal: Terminal): Pro
   const ovs = saved === undefined ? openVswitchOf(options, rails, terminal) : undefined;
   const progress = startProgress(terminal);
   const proofs: RailProof[] = [];
+  const withHidden = new Set<string>();
   try {
     for (const rail of rails) {
       const bridge = inventory.nodes.get(node)?.rails.get(rail)?.bridge ?? "";
       let tables = saved;
       if (ovs !== undefined) {
         progress.step(`reading bridge ${bridge}`);
-        tables = await readBridge(ovs, bridge, terminal);
+        const read = await readBridge(ovs, bridge, terminal);
+        if (read.hasHidden) withHidden.add(bridge);
+        tables = read;
       }
       progress.step(`proving rail ${rail}`);
-      proofs.push(proveRail({ policy, inventory, node, rail, ...(tables as Tables) }));
+      const { flows, portNumbers } = tables as Tables;
+      const known = portNumbers === undefined ? {} : { portNumbers };
+      proofs.push(proveRail({ policy, inventory, node, rail, flows, ...known }));
     }
   } catch (error) {
     if (!(error instanceof DiagramLimitError)) throw error;
@@ -102,14 +107,20 @@ async function prove(paths: string[], options: Options, terminal: Terminal): Pro
   } finally {
     progress.end();
   }
-  terminal.out(options.format === "json" ? printProofJson(proofs) : printProofs(proofs));
+  terminal.out(
+    options.format === "json" ? printProofJson(proofs, withHidden) : printProofs(proofs),
+  );
   return proofs.every(({ verdict }) => verdict === "equal")
     ? exitCode.asIntended
     : exitCode.differs;
 }
 
 /** What the bridge does, and not only what `ovs-ofctl dump-flows` shows of it. */
-async function readBridge(ovs: OpenVswitch, bridge: string, terminal: Terminal): Promise<Tables> {
+async function readBridge(
+  ovs: OpenVswitch,
+  bridge: string,
+  terminal: Terminal,
+): Promise<Tables & { readonly hasHidden: boolean }> {
   const [text, portNumbers, hidden, fragments] = await Promise.all([
     ovs.dumpFlows(bridge),
     ovs.portNumbers(bridge),
@@ -131,11 +142,12 @@ async function readBridge(ovs: OpenVswitch, bridge: string, terminal: Terminal):
         "why: flows of in-band control and fail-open forward past the fence, and OpenFlow does not show them\n" +
         "help: run it on the node, with `--ovs`; a bridge without a controller (`ovs-vsctl get-controller`) has none\n",
     );
-    return { flows: shown, portNumbers };
+    return { flows: shown, portNumbers, hasHidden: false };
   }
   const name = `ovs-appctl bridge/dump-flows ${bridge}`;
   const more = readAll({ name, text: hidden.join("\n") });
-  return { flows: more.length === 0 ? shown : [...shown, ...more], portNumbers };
+  const flows = more.length === 0 ? shown : [...shown, ...more];
+  return { flows, portNumbers, hasHidden: true };
 }
 
 async function readSaved(

@@ -13,7 +13,11 @@ import {
   portName,
 } from "./proof-words.js";
 
-export function proofDocument(proofs: readonly RailProof[]): ProofDocument {
+/** `withHidden`: the bridges whose hidden flows were read and proved; absent where nobody says. */
+export function proofDocument(
+  proofs: readonly RailProof[],
+  withHidden?: ReadonlySet<string>,
+): ProofDocument {
   return {
     version: 1,
     equal: proofs.every(({ verdict }) => verdict === "equal"),
@@ -26,14 +30,18 @@ export function proofDocument(proofs: readonly RailProof[]): ProofDocument {
       ports: [...proof.ports],
       absentPorts: [...proof.absentPorts],
       strangers: [...proof.strangers],
+      ...(withHidden && { hiddenFlows: withHidden.has(proof.bridge) ? "read" : "unread" }),
       findings: proof.findings.map((one) => findingDocument(one, proof)),
       hasMore: proof.hasMore,
     })),
   };
 }
 
-export function printProofJson(proofs: readonly RailProof[]): string {
-  return `${JSON.stringify(proofDocument(proofs), undefined, 2)}\n`;
+export function printProofJson(
+  proofs: readonly RailProof[],
+  withHidden?: ReadonlySet<string>,
+): string {
+  return `${JSON.stringify(proofDocument(proofs, withHidden), undefined, 2)}\n`;
 }
 
 function findingDocument(

@@ -50,6 +50,12 @@ export const proofSchema = z.strictObject({
       strangers: z
         .array(z.string())
         .describe("ports that are not in the inventory: nothing from there may reach an endpoint"),
+      hiddenFlows: z
+        .enum(["read", "unread"])
+        .optional()
+        .describe(
+          "of `railfence prove`: whether flows that Open vSwitch hides from OpenFlow are among the proved",
+        ),
       findings: z.array(finding),
       hasMore: z.boolean().describe("there are ways to differ beside those of the findings"),
     }),

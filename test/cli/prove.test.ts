@@ -171,6 +171,13 @@ describeWithOpenVswitch("prove on a switch", () => {
     const { code, err } = await railfence(["prove", ...about, "--bridge-target", target]);
     expect(code).toBe(0);
     expect(err).toContain("what Open vSwitch hides of bridge `br-pf1` was not read");
+    const hiddenOf = ({ out }: { readonly out: string }) =>
+      proofSchema.parse(JSON.parse(out)).rails.map(({ hiddenFlows }) => hiddenFlows);
+    const json = [...about, "--rail", "pf1", "--format", "json"];
+    expect(hiddenOf(await railfence(["prove", ...json, "--bridge-target", target]))).toEqual([
+      "unread",
+    ]);
+    expect(hiddenOf(await at("prove", ...json))).toEqual(["read"]);
   });
 
   test("a flow that is gone is missed, and install brings equality back", async () => {
