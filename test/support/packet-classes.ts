@@ -2,23 +2,31 @@
 
 import { addField, type Words, wordCount } from "../../src/datapath/unwildcard/flow-words.js";
 import { type FieldName, fieldOf } from "../../src/openflow/field.js";
+import { type ClassWords, noWords } from "../../src/verify/cost/class-words.js";
 import type { PacketClass } from "../../src/verify/cost/packet-class.js";
 
 /** All packets that have these fields; nothing was looked at. */
 export function packetsWith(fields: { readonly [Name in FieldName]?: bigint }): PacketClass {
-  const known = new Int32Array(wordCount);
-  const value = new Int32Array(wordCount);
+  const known = noWords();
+  const value = noWords();
   for (const [name, bits] of Object.entries(fields) as [FieldName, bigint][]) {
     addField(known, name, fieldOf(name).full);
     addField(value, name, bits);
   }
-  const [looked, written] = [new Int32Array(wordCount), new Int32Array(wordCount)];
-  return { known, value, looked, fixed: known.slice(), written, exclusions: [], isRough: false };
+  return {
+    known,
+    value,
+    looked: noWords(),
+    fixed: known.slice(),
+    written: noWords(),
+    exclusions: [],
+    isRough: false,
+  };
 }
 
 /** The bits of one field in a set of words. */
-export function maskOf(field: FieldName, mask = fieldOf(field).full): Words {
-  const words = new Int32Array(wordCount);
+export function maskOf(field: FieldName, mask = fieldOf(field).full): ClassWords {
+  const words = noWords();
   addField(words, field, mask);
   return words;
 }

@@ -8,6 +8,11 @@ import type { PacketFields } from "../../openflow/packet-fields.js";
 
 export type Words = Int32Array;
 
+/** Anything that holds such words. */
+export interface WordArray {
+  [word: number]: number;
+}
+
 /** Where a field stands, in bits from the first word's highest. */
 interface Place {
   readonly start: number;
@@ -109,20 +114,20 @@ function piecesOf({ start, width }: Place): Piece[] {
 }
 
 /** ORs the value into its words. */
-export function addField(words: Words, name: FieldName, value: bigint): void {
+export function addField(words: WordArray, name: FieldName, value: bigint): void {
   for (const { word, down, ones, up } of pieces.get(name) as readonly Piece[])
     words[word] = (words[word] as number) | (Number((value >> down) & ones) << up);
 }
 
 /** Replaces the bits under the mask. */
-export function setField(words: Words, name: FieldName, value: bigint, mask: bigint): void {
+export function setField(words: WordArray, name: FieldName, value: bigint, mask: bigint): void {
   for (const { word, down, ones, up } of pieces.get(name) as readonly Piece[]) {
     const under = Number((mask >> down) & ones) << up;
     words[word] = ((words[word] as number) & ~under) | (Number((value >> down) & ones) << up);
   }
 }
 
-export function readField(words: Words, name: FieldName): bigint {
+export function readField(words: Readonly<WordArray>, name: FieldName): bigint {
   let value = 0n;
   for (const { word, down, ones, up } of pieces.get(name) as readonly Piece[])
     value |= (BigInt((words[word] as number) >>> up) & ones) << down;

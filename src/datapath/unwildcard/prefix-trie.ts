@@ -3,7 +3,7 @@
  * plain binary trie. OVS compresses paths, which changes no answer.
  */
 
-import type { Words } from "./flow-words.js";
+import type { WordArray } from "./flow-words.js";
 
 export class PrefixTrie {
   // node 0 is the root, and no child is node 0
@@ -12,7 +12,7 @@ export class PrefixTrie {
   readonly #ends: boolean[] = [false];
 
   /** The first `length` bits of the words from `at`. */
-  add(words: Words, at: number, length: number): void {
+  add(words: Readonly<WordArray>, at: number, length: number): void {
     let node = 0;
     for (let depth = 0; depth < length; depth++) {
       const edges = isSet(words, at, depth) ? this.#right : this.#left;
@@ -29,7 +29,7 @@ export class PrefixTrie {
   }
 
   /** Bits looked at; `lengths` is filled with the prefixes' lengths that the value lies in. */
-  lookUp(words: Words, at: number, width: number, lengths: Uint8Array): number {
+  lookUp(words: Readonly<WordArray>, at: number, width: number, lengths: Uint8Array): number {
     let node = 0;
     for (let depth = 0; depth < width; depth++) {
       const left = this.#left[node] as number;
@@ -54,6 +54,6 @@ export class PrefixTrie {
   }
 }
 
-export function isSet(words: Words, at: number, depth: number): boolean {
+export function isSet(words: Readonly<WordArray>, at: number, depth: number): boolean {
   return (((words[at + (depth >> 5)] as number) >>> (31 - (depth & 31))) & 1) === 1;
 }

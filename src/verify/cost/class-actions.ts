@@ -1,12 +1,6 @@
 /** What actions do to a class of packets; the same as they do to one in datapath/unwildcard/translation.ts. */
 
-import {
-  addField,
-  readField,
-  type Words,
-  wordCount,
-  wordOf,
-} from "../../datapath/unwildcard/flow-words.js";
+import { addField, readField, wordOf } from "../../datapath/unwildcard/flow-words.js";
 import {
   isMetBy,
   laterFragment,
@@ -15,6 +9,7 @@ import {
 import type { Action } from "../../openflow/action.js";
 import { type FieldName, fieldOf } from "../../openflow/field.js";
 import { type Need, needOf } from "../../openflow/prerequisite.js";
+import { type ClassWords, noWords } from "./class-words.js";
 import { look, type PacketClass, rough } from "./packet-class.js";
 
 export interface Applied {
@@ -43,7 +38,7 @@ export function applyActions(from: PacketClass, actions: readonly Action[]): App
 
 /** Taken to be there: to look at what a packet may lack only makes the bound larger. */
 function lookAtField(from: PacketClass, field: FieldName, mask: bigint): PacketClass {
-  const bits = new Int32Array(wordCount);
+  const bits = noWords();
   addField(bits, field, mask);
   const need: Need = needOf(field);
   if (writesLookAtProtocol.has(field) || needsProtocol.has(need))
@@ -86,13 +81,13 @@ function write(
   knownBits: bigint,
   newValue: bigint,
 ): PacketClass {
-  const bits = new Int32Array(wordCount);
-  const sure = new Int32Array(wordCount);
-  const fresh = new Int32Array(wordCount);
+  const bits = noWords();
+  const sure = noWords();
+  const fresh = noWords();
   addField(bits, field, mask);
   addField(sure, field, mask & knownBits);
   addField(fresh, field, newValue & mask & knownBits);
-  const over = (words: Words, by: Words) =>
+  const over = (words: ClassWords, by: ClassWords) =>
     words.map((old, word) => (old & ~(bits[word] as number)) | (by[word] as number));
   return {
     ...from,

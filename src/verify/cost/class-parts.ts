@@ -1,6 +1,7 @@
 /** A class of packets in two: what a walk through some tables may look at or write, and what it leaves as it is. */
 
-import { type Words, wordCount } from "../../datapath/unwildcard/flow-words.js";
+import { wordCount } from "../../datapath/unwildcard/flow-words.js";
+import { type ClassWords, noWords } from "./class-words.js";
 import type { Exclusion, PacketClass } from "./packet-class.js";
 
 export interface Parts {
@@ -11,7 +12,7 @@ export interface Parts {
   readonly words: readonly number[];
 }
 
-export function partsAt(from: PacketClass, touched: Words): Parts {
+export function partsAt(from: PacketClass, touched: ClassWords): Parts {
   const { bits, exclusions } = withWholeExclusions(from, touched);
   const isInside = (one: Exclusion) => exclusions.has(one);
   const words = [...bits.keys()].filter((word) => bits[word] !== 0);
@@ -28,7 +29,7 @@ export function partsAt(from: PacketClass, touched: Words): Parts {
   };
 }
 
-function isAllInside({ known, looked, fixed, written }: PacketClass, bits: Words): boolean {
+function isAllInside({ known, looked, fixed, written }: PacketClass, bits: ClassWords): boolean {
   for (let word = 0; word < wordCount; word++) {
     const some =
       (known[word] as number) |
@@ -43,8 +44,8 @@ function isAllInside({ known, looked, fixed, written }: PacketClass, bits: Words
 /** Bits that are excluded together stay together. */
 function withWholeExclusions(
   { exclusions: all }: PacketClass,
-  touched: Words,
-): { bits: Words; exclusions: ReadonlySet<Exclusion> } {
+  touched: ClassWords,
+): { bits: ClassWords; exclusions: ReadonlySet<Exclusion> } {
   const bits = touched.slice();
   const exclusions = new Set<Exclusion>();
   for (let before = -1; before < exclusions.size; ) {
@@ -62,8 +63,8 @@ function withWholeExclusions(
   return { bits, exclusions };
 }
 
-function under(from: PacketClass, bits: Words, exclusions: readonly Exclusion[]): PacketClass {
-  const only = (words: Words) => words.map((ones, word) => ones & (bits[word] as number));
+function under(from: PacketClass, bits: ClassWords, exclusions: readonly Exclusion[]): PacketClass {
+  const only = (words: ClassWords) => words.map((ones, word) => ones & (bits[word] as number));
   return {
     known: only(from.known),
     value: only(from.value),
@@ -78,8 +79,8 @@ function under(from: PacketClass, bits: Words, exclusions: readonly Exclusion[])
 /** The whole again, after the walk. */
 export function joinedParts(inside: PacketClass, outside: PacketClass | undefined): PacketClass {
   if (outside === undefined) return inside;
-  const both = (one: Words, other: Words) => {
-    const all = new Int32Array(wordCount);
+  const both = (one: ClassWords, other: ClassWords) => {
+    const all = noWords();
     for (let word = 0; word < wordCount; word++)
       all[word] = (one[word] as number) | (other[word] as number);
     return all;

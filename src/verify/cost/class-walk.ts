@@ -5,11 +5,12 @@
  */
 
 import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
-import { wordCount } from "../../datapath/unwildcard/flow-words.js";
 import type { Rule } from "../../datapath/unwildcard/subtable.js";
 import { applyActions } from "./class-actions.js";
 import { lookUpClass } from "./class-lookup.js";
 import { joinedParts, partsAt } from "./class-parts.js";
+import { noWords } from "./class-words.js";
+import { MaskTable } from "./mask-table.js";
 import { MaskTally } from "./mask-tally.js";
 import type { PacketClass } from "./packet-class.js";
 import { ReachableBits } from "./reachable-bits.js";
@@ -48,6 +49,7 @@ export class ClassWalk {
   /** Ascending: goto_table leads forward only. */
   readonly #order: readonly number[];
   readonly #known = new Map<string, Outcome>();
+  readonly #masks = new MaskTable();
   #visits = 0;
   #kept = 0;
 
@@ -72,7 +74,7 @@ export class ClassWalk {
 
   /** From the arrivals' tables on, as long as they are within. */
   #walk(arrivals: Arrivals, isWithin: (table: number) => boolean): Outcome {
-    const ended = new MaskTally();
+    const ended = new MaskTally(this.#masks);
     const left: Arrivals = new Map();
     for (const table of this.#order) {
       const here = arrivals.get(table);
@@ -104,20 +106,20 @@ export class ClassWalk {
     }
     if (outside === undefined) into.ended.addProduct(done, outcome.ended);
     else {
-      const before = new MaskTally();
+      const before = new MaskTally(this.#masks);
       before.addAll(done, outside.looked, countOf(outside));
       into.ended.addProduct(before, outcome.ended);
     }
     for (const [next, here] of outcome.left)
       for (const arrival of here.values()) {
-        const both = new MaskTally();
+        const both = new MaskTally(this.#masks);
         both.addProduct(done, arrival.done);
         this.#arrive(next, joinedParts(arrival.from, outside), both, into.left);
       }
   }
 
   #lookUp(table: number, from: PacketClass, scope: ReadonlySet<number>): Outcome {
-    const ended = new MaskTally();
+    const ended = new MaskTally(this.#masks);
     const arrivals: Arrivals = new Map();
     const classifier = this.#tables.byNumber.get(table);
     if (classifier === undefined) {
@@ -151,7 +153,7 @@ export class ClassWalk {
     }
     let arrival = here.get(key);
     if (arrival === undefined) {
-      arrival = { from: settled.rest, done: new MaskTally() };
+      arrival = { from: settled.rest, done: new MaskTally(this.#masks) };
       here.set(key, arrival);
     }
     if (done === undefined) arrival.done.add(settled.done, settled.times);
@@ -159,7 +161,7 @@ export class ClassWalk {
   }
 }
 
-const nothing = new Int32Array(wordCount);
+const nothing = noWords();
 const once: Count = { values: 1, isExact: true };
 
 function countOf({ looked, fixed, exclusions, isRough }: PacketClass): Count {

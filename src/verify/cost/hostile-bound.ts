@@ -8,9 +8,10 @@
  */
 
 import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
-import { addField, type Words, wordCount, wordOf } from "../../datapath/unwildcard/flow-words.js";
+import { addField, wordCount, wordOf } from "../../datapath/unwildcard/flow-words.js";
 import type { Mac } from "../../net/mac.js";
 import { ClassWalk, TooManyWays } from "./class-walk.js";
+import { noWords } from "./class-words.js";
 import type { MaskTally } from "./mask-tally.js";
 import type { Exclusion, PacketClass } from "./packet-class.js";
 import { areFollowed } from "./reachable-bits.js";
@@ -98,10 +99,9 @@ function startOf(
   isTagged: boolean,
   sourceMac: Mac | undefined,
 ): PacketClass {
-  const [known, value, looked, fixed, written] = Array.from(
-    { length: 5 },
-    () => new Int32Array(wordCount),
-  ) as [Words, Words, Words, Words, Words];
+  const known = noWords();
+  const value = noWords();
+  const looked = noWords();
   // registers begin at zero
   known.fill(-1, 0, wordOf.etherType);
   for (const field of ["dl_src", "dl_dst"] as const) {
@@ -109,7 +109,7 @@ function startOf(
       addField(value, field, sourceMac);
       continue;
     }
-    const open = new Int32Array(wordCount);
+    const open = noWords();
     addField(open, field, (1n << 48n) - 1n);
     for (let word = 0; word < wordCount; word++)
       known[word] = (known[word] as number) & ~(open[word] as number);
@@ -121,7 +121,7 @@ function startOf(
   value[wordOf.vlan] = isTagged ? 0x1000 : 0;
   known[wordOf.internet] = 0xff000000 | 0;
   value[wordOf.internet] = fragment << 24;
-  fixed.set(known);
+  const fixed = known.slice();
   if (fragment !== 0) {
     // no lookup sees a fragment's ports, though the first fragment has them
     known[wordOf.ports] = -1;
@@ -138,5 +138,5 @@ function startOf(
   looked[wordOf.inPort] = -1;
   addField(looked, "dl_type", 0xffffn);
   if (etherType === 0x0800 || etherType === 0x86dd) addField(looked, "nw_frag", 3n);
-  return { known, value, looked, fixed, written, exclusions, isRough: false };
+  return { known, value, looked, fixed, written: noWords(), exclusions, isRough: false };
 }

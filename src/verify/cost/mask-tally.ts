@@ -1,19 +1,21 @@
 /** Megaflows counted by mask. */
 
-import { readField, type Words, wordCount } from "../../datapath/unwildcard/flow-words.js";
-import { mix } from "../../datapath/unwildcard/subtable.js";
+import { readField } from "../../datapath/unwildcard/flow-words.js";
 import { type FieldName, fieldOf } from "../../openflow/field.js";
+import { type ClassWords, noWords } from "./class-words.js";
+import type { MaskTable } from "./mask-table.js";
 import type { Count } from "./value-count.js";
 
-interface Counted {
-  readonly mask: Words;
-  megaflows: number;
-}
-
 export class MaskTally {
-  readonly #byHash = new Map<number, Counted[]>();
-  readonly #all: Counted[] = [];
+  readonly #table: MaskTable;
+  /** By the mask's number. */
+  readonly #megaflows = new Map<number, number>();
   #isExact = true;
+
+  /** Tallies that are joined must have one table. */
+  constructor(table: MaskTable) {
+    this.#table = table;
+  }
 
   /** Else there may be fewer: some were counted twice, or cannot be. */
   get isExact(): boolean {
@@ -21,66 +23,45 @@ export class MaskTally {
   }
 
   get masks(): number {
-    return this.#all.length;
+    return this.#megaflows.size;
   }
 
   get megaflows(): number {
     let sum = 0;
-    for (const one of this.#all) sum += one.megaflows;
+    for (const megaflows of this.#megaflows.values()) sum += megaflows;
     return sum;
   }
 
   /** Whether some mask has all of that field. */
   shows(field: FieldName): boolean {
     const { full } = fieldOf(field);
-    return this.#all.some(({ mask }) => readField(mask, field) === full);
+    for (const number of this.#megaflows.keys())
+      if (readField(this.#table.maskOf(number), field) === full) return true;
+    return false;
   }
 
-  add(mask: Words, { values: megaflows, isExact }: Count): void {
+  add(mask: Readonly<ClassWords>, { values, isExact }: Count): void {
+    this.#add(this.#table.numberOf(mask, nothing), values);
     if (!isExact) this.#isExact = false;
-    const hash = hashOf(mask);
-    const alike = this.#byHash.get(hash);
-    const known = alike?.find((one) => isEqual(one.mask, mask));
-    if (known !== undefined) {
-      known.megaflows += megaflows;
-      return;
-    }
-    const counted = { mask, megaflows };
-    this.#all.push(counted);
-    if (alike === undefined) this.#byHash.set(hash, [counted]);
-    else alike.push(counted);
   }
 
   /** All of another's, each with more bits looked at, and so many times as often. */
-  addAll(other: MaskTally, more: Words, { values: times, isExact: isSure }: Count): void {
-    const isExact = isSure && other.isExact;
-    for (const { mask, megaflows } of other.#all)
-      this.add(union(mask, more), { values: megaflows * times, isExact });
+  addAll(other: MaskTally, more: Readonly<ClassWords>, { values: times, isExact }: Count): void {
+    if (other.masks > 0 && !(isExact && other.isExact)) this.#isExact = false;
+    for (const [number, megaflows] of other.#megaflows)
+      this.#add(this.#table.numberOf(this.#table.maskOf(number), more), megaflows * times);
   }
 
   /** Each of the one with each of the other. */
   addProduct(one: MaskTally, other: MaskTally): void {
     const { isExact } = one;
-    for (const { mask, megaflows } of one.#all)
-      this.addAll(other, mask, { values: megaflows, isExact });
+    for (const [number, values] of one.#megaflows)
+      this.addAll(other, this.#table.maskOf(number), { values, isExact });
+  }
+
+  #add(number: number, megaflows: number): void {
+    this.#megaflows.set(number, (this.#megaflows.get(number) ?? 0) + megaflows);
   }
 }
 
-function union(one: Words, other: Words): Words {
-  const both = one.slice();
-  for (let word = 0; word < wordCount; word++)
-    both[word] = (both[word] as number) | (other[word] as number);
-  return both;
-}
-
-function hashOf(mask: Words): number {
-  let hash = 0;
-  for (let word = 0; word < wordCount; word++)
-    if (mask[word] !== 0) hash = mix(hash, (mask[word] as number) ^ word);
-  return hash;
-}
-
-function isEqual(one: Words, other: Words): boolean {
-  for (let word = 0; word < wordCount; word++) if (one[word] !== other[word]) return false;
-  return true;
-}
+const nothing = noWords();

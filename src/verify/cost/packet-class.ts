@@ -4,18 +4,19 @@
  * looked-at bits can have.
  */
 
-import { type Words, wordOf } from "../../datapath/unwildcard/flow-words.js";
+import { wordOf } from "../../datapath/unwildcard/flow-words.js";
+import type { ClassWords } from "./class-words.js";
 import { bitsIn } from "./value-count.js";
 
 export interface PacketClass {
   /** Of the packet as it is now: bits that are known, and their values (zero elsewhere). */
-  readonly known: Words;
-  readonly value: Words;
+  readonly known: ClassWords;
+  readonly value: ClassWords;
   /** Of the packet as it came: bits that were looked at, and bits that have one value only. */
-  readonly looked: Words;
-  readonly fixed: Words;
+  readonly looked: ClassWords;
+  readonly fixed: ClassWords;
   /** Bits that an action wrote: what is learned of them says nothing about the packet as it came. */
-  readonly written: Words;
+  readonly written: ClassWords;
   readonly exclusions: readonly Exclusion[];
   /** Whether another class may have packets of the same megaflows, or none of its own: then a count is a bound only. */
   readonly isRough: boolean;
@@ -98,8 +99,8 @@ export function rough(from: PacketClass): PacketClass {
 /** What an exclusion still says once more bits are fixed. */
 function narrow(
   one: Exclusion,
-  fixed: Words,
-  value: Words,
+  fixed: ClassWords,
+  value: ClassWords,
 ): Exclusion | "contradiction" | undefined {
   const { words, masks, values } = one;
   if (words.every((word, at) => ((masks[at] as number) & (fixed[word] as number)) === 0))
@@ -182,7 +183,7 @@ export function look(
   words: readonly number[],
   masks: readonly number[],
 ): PacketClass {
-  let looked: Words | undefined;
+  let looked: ClassWords | undefined;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as number;
     // the kernel's datapath has no key for what follows the ports

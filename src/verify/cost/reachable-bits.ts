@@ -8,52 +8,53 @@ import {
   addField,
   maskBitsOf,
   setField,
-  type Words,
   wordCount,
   wordOf,
 } from "../../datapath/unwildcard/flow-words.js";
 import type { Rule, Subtable } from "../../datapath/unwildcard/subtable.js";
 import type { Action } from "../../openflow/action.js";
 import { fieldOf } from "../../openflow/field.js";
+import { type ClassWords, noWords } from "./class-words.js";
 
 export interface BitsBehind {
   /** Whose values matter. */
-  readonly matched: Words;
+  readonly matched: ClassWords;
   /** Those too that are only written: what matters is whether they were looked at. */
-  readonly touched: Words;
+  readonly touched: ClassWords;
   /** That have any of them. */
   readonly words: readonly number[];
 }
 
 /** What is known where the first stages of a lookup look. */
 export interface Context {
-  readonly known: Words;
-  readonly value: Words;
+  readonly known: ClassWords;
+  readonly value: ClassWords;
 }
 
 /** What is known of one table. */
 interface Place {
   /** What some table from there on matches. */
-  readonly matters: Words;
+  readonly matters: ClassWords;
   /** Of the context, where that is any bit. */
   readonly words: readonly number[];
   /** By what is known there. */
   readonly found: Map<string, BitsBehind>;
 }
 
-function asPlace(matters: Words): Place {
+function asPlace(matters: ClassWords): Place {
   return { matters, words: contextWords.filter((word) => matters[word] !== 0), found: new Map() };
 }
 
 export class ReachableBits {
   readonly #tables: ClassifiedTables;
   readonly #registers = new Map<number, Place>();
+  readonly #bits = new Map<string, BitsBehind>();
 
   constructor(tables: ClassifiedTables) {
     this.#tables = tables;
     // goto_table leads forward only, so what is behind a table is done before it
     for (const number of [...tables.byNumber.keys()].sort((a, b) => b - a)) {
-      const matched = new Int32Array(wordCount);
+      const matched = noWords();
       for (const { mask, rules } of tables.byNumber.get(number)?.subtables ?? []) {
         join(matched, mask);
         for (const { flow } of rules)
@@ -71,7 +72,7 @@ export class ReachableBits {
   behind(table: number, { known, value }: Context): BitsBehind {
     let here = this.#registers.get(table);
     if (here === undefined) {
-      here = asPlace(new Int32Array(wordCount));
+      here = asPlace(noWords());
       this.#registers.set(table, here);
     }
     const { matters, words } = here;
@@ -82,7 +83,7 @@ export class ReachableBits {
     }
     let found = here.found.get(key);
     if (found === undefined) {
-      const context = { known: new Int32Array(wordCount), value: new Int32Array(wordCount) };
+      const context = { known: noWords(), value: noWords() };
       for (const word of words) {
         const bits = (known[word] as number) & (matters[word] as number);
         context.known[word] = bits;
@@ -95,8 +96,8 @@ export class ReachableBits {
   }
 
   #look(table: number, context: Context): BitsBehind {
-    const matched = new Int32Array(wordCount);
-    const touched = new Int32Array(wordCount);
+    const matched = noWords();
+    const touched = noWords();
     // what a packet has at all is asked everywhere
     matched[wordOf.etherType] = -1;
     matched[wordOf.internet] = (3 << 24) | 0xff;
@@ -106,10 +107,22 @@ export class ReachableBits {
         for (const action of flow.actions) this.#act(action, now, matched, touched);
       }
     join(touched, matched);
-    return { matched, touched, words: [...touched.keys()].filter((word) => touched[word] !== 0) };
+    return this.#shared(matched, touched);
   }
 
-  #act(action: Action, now: Context, matched: Words, touched: Words): void {
+  /** Few are different, and what is made anew and kept is what a walk's memory goes to. */
+  #shared(matched: ClassWords, touched: ClassWords): BitsBehind {
+    const key = `${matched.join()}|${touched.join()}`;
+    let bits = this.#bits.get(key);
+    if (bits === undefined) {
+      const words = [...touched.keys()].filter((word) => touched[word] !== 0);
+      bits = { matched, touched, words };
+      this.#bits.set(key, bits);
+    }
+    return bits;
+  }
+
+  #act(action: Action, now: Context, matched: ClassWords, touched: ClassWords): void {
     if (action.kind === "goto") {
       const behind = this.behind(action.table, now);
       join(matched, behind.matched);
@@ -170,7 +183,11 @@ function effectOf(action: Action): string {
 }
 
 /** The rules that such a packet may match; `matched` gets the bits of all stages that a lookup comes to. */
-function metRules(subtable: Subtable, { known, value }: Context, matched: Words): readonly Rule[] {
+function metRules(
+  subtable: Subtable,
+  { known, value }: Context,
+  matched: ClassWords,
+): readonly Rule[] {
   const { stages, mask } = subtable;
   let left = rulesOf(subtable);
   for (const { words } of stages) {
@@ -217,7 +234,7 @@ function isFollowed(action: Action, table: number): boolean {
   }
 }
 
-function join(into: Words, other: Words): void {
+function join(into: ClassWords, other: ArrayLike<number>): void {
   for (let word = 0; word < wordCount; word++)
     into[word] = (into[word] as number) | (other[word] as number);
 }

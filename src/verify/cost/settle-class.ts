@@ -1,6 +1,7 @@
 /** What of a class of packets is done before a table, and what is left of it: classes alike from there on are one. */
 
-import { type Words, wordCount, wordOf } from "../../datapath/unwildcard/flow-words.js";
+import { wordOf } from "../../datapath/unwildcard/flow-words.js";
+import { type ClassWords, noWords } from "./class-words.js";
 import type { Exclusion, PacketClass } from "./packet-class.js";
 import type { BitsBehind } from "./reachable-bits.js";
 import { type Count, valuesOf } from "./value-count.js";
@@ -11,7 +12,7 @@ const trieWords: ReadonlySet<number> = new Set(
 
 export interface Settled {
   readonly rest: PacketClass;
-  readonly done: Words;
+  readonly done: ClassWords;
   readonly times: Count;
 }
 
@@ -21,9 +22,9 @@ export function settle(
   { matched, touched, words: behind }: BitsBehind,
 ): Settled {
   const done = from.looked.slice();
-  const looked = new Int32Array(wordCount);
-  const only = (words: Words, mask: Words) => {
-    const kept = new Int32Array(wordCount);
+  const looked = noWords();
+  const only = (words: ClassWords, mask: ClassWords) => {
+    const kept = noWords();
     for (const word of behind) kept[word] = (words[word] as number) & (mask[word] as number);
     return kept;
   };

@@ -4,21 +4,22 @@
  */
 
 import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
-import { addField, type Words, wordCount, wordOf } from "../../datapath/unwildcard/flow-words.js";
+import { addField, wordCount, wordOf } from "../../datapath/unwildcard/flow-words.js";
 import type { Action } from "../../openflow/action.js";
 import { fieldOf } from "../../openflow/field.js";
 import { needOf } from "../../openflow/prerequisite.js";
+import { type ClassWords, noWords } from "./class-words.js";
 
 export interface Scope {
   readonly tables: ReadonlySet<number>;
   /** All that these tables match or write. */
-  readonly touched: Words;
+  readonly touched: ClassWords;
 }
 
 export class TableScopes {
   readonly #tables: ClassifiedTables;
-  readonly #touched = new Map<number, Words>();
-  readonly #matched = new Map<number, Words>();
+  readonly #touched = new Map<number, ClassWords>();
+  readonly #matched = new Map<number, ClassWords>();
   readonly #next = new Map<number, ReadonlySet<number>>();
   readonly #scopes = new Map<number, Scope>();
 
@@ -37,13 +38,13 @@ export class TableScopes {
   }
 
   #find(table: number): Scope {
-    const known = this.#matched.get(table) ?? new Int32Array(wordCount);
+    const known = this.#matched.get(table) ?? noWords();
     const tables = new Set([table]);
     // grows while it is gone through
     for (const one of tables)
       for (const next of this.#next.get(one) ?? [])
         if (isWithin(this.#matched.get(next), known)) tables.add(next);
-    const touched = new Int32Array(wordCount);
+    const touched = noWords();
     for (const one of tables)
       for (const [word, bits] of (this.#touched.get(one) ?? touched).entries())
         touched[word] = (touched[word] as number) | bits;
@@ -55,8 +56,8 @@ export class TableScopes {
   }
 
   #read(number: number): void {
-    const touched = new Int32Array(wordCount);
-    const matched = new Int32Array(wordCount);
+    const touched = noWords();
+    const matched = noWords();
     const next = new Set<number>();
     for (const { mask, rules, ports } of this.#tables.byNumber.get(number)?.subtables ?? []) {
       for (const [word, bits] of mask.entries()) {
@@ -77,7 +78,7 @@ export class TableScopes {
 /** The body of neighbour discovery, TCP's flags and the ports. */
 const firstOfBody = 36;
 
-function readAction(action: Action, touched: Words, next: Set<number>): void {
+function readAction(action: Action, touched: ClassWords, next: Set<number>): void {
   if (action.kind === "goto") next.add(action.table);
   const fields =
     action.kind === "set" ? [action.field] : action.kind === "move" ? [action.from, action.to] : [];
@@ -88,6 +89,6 @@ function readAction(action: Action, touched: Words, next: Set<number>): void {
   }
 }
 
-function isWithin(some: Words | undefined, known: Words): boolean {
+function isWithin(some: ClassWords | undefined, known: ClassWords): boolean {
   return some?.every((bits, word) => (bits & ~(known[word] as number)) === 0) ?? true;
 }

@@ -1,6 +1,7 @@
 /** How many megaflows a class of packets makes: the values that the bits it was looked at can have. */
 
-import { type Words, wordCount } from "../../datapath/unwildcard/flow-words.js";
+import { wordCount } from "../../datapath/unwildcard/flow-words.js";
+import { type ClassWords, noWords } from "./class-words.js";
 import type { Exclusion } from "./packet-class.js";
 
 export interface Count {
@@ -10,14 +11,18 @@ export interface Count {
 }
 
 /** How many values the looked-at bits can have. */
-export function valuesOf(looked: Words, fixed: Words, exclusions: readonly Exclusion[]): Count {
+export function valuesOf(
+  looked: ClassWords,
+  fixed: ClassWords,
+  exclusions: readonly Exclusion[],
+): Count {
   let values = 1;
   let isExact = true;
   for (let word = 0; word < wordCount; word++) {
     const open = (looked[word] as number) & ~(fixed[word] as number);
     if (open !== 0) values *= 2 ** popcount(open);
   }
-  const counted = new Int32Array(wordCount);
+  const counted = noWords();
   for (const { words, masks, values: excluded } of exclusions) {
     const unseen = masks.map((mask, at) => mask & ~(looked[words[at] as number] as number));
     // whatever is seen, something that is not seen is left beside it

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { wordCount, wordOf } from "../../../src/datapath/unwildcard/flow-words.js";
+import { noWords } from "../../../src/verify/cost/class-words.js";
 import {
   assume,
   exclude,
@@ -14,7 +15,7 @@ import { valuesOf } from "../../../src/verify/cost/value-count.js";
 const word = wordOf.ipv4Destination;
 
 function words(bits = 0) {
-  const made = new Int32Array(wordCount);
+  const made = noWords();
   made[word] = bits;
   return made;
 }

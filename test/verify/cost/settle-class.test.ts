@@ -1,21 +1,17 @@
 import { expect, test } from "vitest";
-import {
-  readField,
-  type Words,
-  wordCount,
-  wordOf,
-} from "../../../src/datapath/unwildcard/flow-words.js";
+import { readField, wordOf } from "../../../src/datapath/unwildcard/flow-words.js";
+import { type ClassWords, noWords } from "../../../src/verify/cost/class-words.js";
 import type { PacketClass } from "../../../src/verify/cost/packet-class.js";
 import { keyOf, settle } from "../../../src/verify/cost/settle-class.js";
 import { maskOf, packetsWith } from "../../support/packet-classes.js";
 
-const nothing = new Int32Array(wordCount);
+const nothing = noWords();
 
-function behind(matched: Words, touched = matched) {
+function behind(matched: ClassWords, touched = matched) {
   return { matched, touched, words: [...touched.keys()].filter((word) => touched[word] !== 0) };
 }
 
-function looking(from: PacketClass, ...masks: Words[]): PacketClass {
+function looking(from: PacketClass, ...masks: ClassWords[]): PacketClass {
   const looked = from.looked.map((bits, word) =>
     masks.reduce((sum, mask) => sum | (mask[word] as number), bits),
   );
