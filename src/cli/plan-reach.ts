@@ -1,7 +1,7 @@
 /** What an install opens and closes on one bridge, from the flows that are there and those that will be. */
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
-import { isOurCookie } from "../compile/cookie.js";
+import { isOurCookie } from "../openflow/our-cookie.js";
 import type { PortNumbers } from "../openflow/print.js";
 import { readFlows } from "../openflow/read.js";
 import type { CheckedPolicy } from "../policy/checked-policy.js";

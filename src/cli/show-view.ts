@@ -1,7 +1,7 @@
 /** What `show` makes of a flow: an object for JSON, a line for people, canonical text for OVS. */
 
-import { isOurCookie } from "../compile/cookie.js";
 import type { ReadFlow } from "../openflow/flow-line.js";
+import { isOurCookie } from "../openflow/our-cookie.js";
 import { printActions, printFlow, printMatch } from "../openflow/print.js";
 import type { ShowDocument } from "./documents.js";
 

@@ -1,24 +1,17 @@
 /**
- * Cookies: whose a flow is, and why it is there.
+ * Cookies: why a flow is there.
  *
  *  63        48 47      40 39                    0
  * |  magic     | version  |  hash of the reasons  |
  *
- * The magic tells our flows from those of others on the same bridge; the hash leads back to the rules.
+ * The magic is that of all our flows (openflow/our-cookie.ts); the hash leads back to the rules.
  */
 
 import { createHash } from "node:crypto";
+import { cookieMagic } from "../openflow/our-cookie.js";
 import type { Rule } from "../policy/checked-policy.js";
 
-/** "rf". */
-export const cookieMagic = 0x7266n << 48n;
-export const cookieMagicMask = 0xffffn << 48n;
-
 const formatVersion = 1n << 40n;
-
-export function isOurCookie(cookie: bigint): boolean {
-  return (cookie & cookieMagicMask) === cookieMagic;
-}
 
 /** The same rules in any order give the same cookie; reformatting a rule keeps its id, and so its cookie. */
 export function cookieOfRules(rules: readonly Rule[]): bigint {

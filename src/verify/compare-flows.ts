@@ -1,9 +1,9 @@
 /** The switch's flows against the compiled ones: what is missing, changed, too much, or stands in front. */
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
-import { isOurCookie } from "../compile/cookie.js";
 import type { Action } from "../openflow/action.js";
 import type { Flow } from "../openflow/flow.js";
+import { isOurCookie } from "../openflow/our-cookie.js";
 import type { Rule } from "../policy/checked-policy.js";
 import { openflowPortName, type PortNames } from "./port-names.js";
 import type { TableFinding } from "./verdict.js";

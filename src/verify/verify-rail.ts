@@ -1,9 +1,9 @@
 /** What became of each rule on one rail of one node: its megaflows, their place, and everything that should not be. */
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
-import { isOurCookie } from "../compile/cookie.js";
 import type { LineProblem, Megaflow } from "../datapath/megaflow.js";
 import type { Flow } from "../openflow/flow.js";
+import { isOurCookie } from "../openflow/our-cookie.js";
 import type { CheckedPolicy, Rule } from "../policy/checked-policy.js";
 import type { Inventory } from "../policy/inventory.js";
 import type { Source } from "../text/source.js";

@@ -1,11 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  cookieMagic,
-  cookieMagicMask,
-  cookieOfDuty,
-  cookieOfRules,
-  isOurCookie,
-} from "../../src/compile/cookie.js";
+import { cookieOfDuty, cookieOfRules } from "../../src/compile/cookie.js";
+import { cookieMagic, cookieMagicMask, isOurCookie } from "../../src/openflow/our-cookie.js";
 import { policyOf } from "../support/checked.js";
 
 const definitions =

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { compileRail } from "../../src/compile/compile-rail.js";
-import { cookieMagic, isOurCookie } from "../../src/compile/cookie.js";
+import { cookieMagic, isOurCookie } from "../../src/openflow/our-cookie.js";
 import { inventoryOf, policyOf } from "../support/checked.js";
 import { compiledWorlds, flowText } from "../support/compiled-world.js";
 import { Random } from "../support/random.js";

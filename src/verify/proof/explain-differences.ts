@@ -4,11 +4,11 @@
  * go the same way are left out, and the next one is taken.
  */
 
-import { isOurCookie } from "../../compile/cookie.js";
 import type { Family } from "../../net/address.js";
 import { type Evaluation, evaluate } from "../../openflow/evaluate.js";
 import type { FieldName } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
+import { isOurCookie } from "../../openflow/our-cookie.js";
 import type { PacketFields } from "../../openflow/packet-fields.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import { type Tables, tablesOf } from "../../openflow/tables.js";
