@@ -7,8 +7,9 @@ import {
   writesLookAtProtocol,
 } from "../../datapath/unwildcard/presence.js";
 import type { Action } from "../../openflow/action.js";
-import { type FieldName, fieldOf } from "../../openflow/field.js";
+import type { FieldName } from "../../openflow/field.js";
 import { type Need, needOf } from "../../openflow/prerequisite.js";
+import { type MoveAction, type WordBits, writeOf } from "./action-words.js";
 import { type ClassWords, noWords } from "./class-words.js";
 import { look, type PacketClass, rough } from "./packet-class.js";
 
@@ -23,33 +24,34 @@ export function applyActions(from: PacketClass, actions: readonly Action[]): App
   for (const action of actions) {
     if (action.kind === "goto") return { after, next: action.table };
     if (action.kind === "set") {
-      const { field, value, mask = fieldOf(action.field).full } = action;
-      after = write(lookAtField(after, field, mask), field, mask, mask, value);
-    } else if (action.kind === "move") {
-      const { from: source, to } = action;
-      const { full } = fieldOf(to);
-      const seen = lookAtField(lookAtField(after, source, fieldOf(source).full), to, full);
-      const known = readField(seen.known, source);
-      after = write(seen, to, full, known, readField(seen.value, source));
-    }
+      const write = writeOf(action);
+      after = written(lookAtField(after, action.field, write), write, write.known, write.values);
+    } else if (action.kind === "move") after = moved(after, action);
   }
   return { after };
 }
 
+/** What is known of the one field is known of the other. */
+function moved(before: PacketClass, action: MoveAction): PacketClass {
+  const { from, to } = action;
+  const write = writeOf(action);
+  const { words, source } = write;
+  const seen = lookAtField(source ? lookAtField(before, from, source) : before, to, write);
+  const copyOf = (of: ClassWords) => {
+    const copy = noWords();
+    addField(copy, to, readField(of, from));
+    return words.map((word) => copy[word] as number);
+  };
+  return written(seen, write, copyOf(seen.known), copyOf(seen.value));
+}
+
 /** Taken to be there: to look at what a packet may lack only makes the bound larger. */
-function lookAtField(from: PacketClass, field: FieldName, mask: bigint): PacketClass {
-  const bits = noWords();
-  addField(bits, field, mask);
-  const need: Need = needOf(field);
+function lookAtField(from: PacketClass, field: FieldName, { words, masks }: WordBits): PacketClass {
+  const need = needOf(field);
+  let after = look(isSurelyThere(need, from) ? from : rough(from), words, masks);
   if (writesLookAtProtocol.has(field) || needsProtocol.has(need))
-    bits[wordOf.internet] = (bits[wordOf.internet] as number) | 0xff;
-  if (isMessage.has(need)) bits[wordOf.ports] = (bits[wordOf.ports] as number) | 0x00ff00ff;
-  const words = [...bits.keys()].filter((word) => bits[word] !== 0);
-  return look(
-    isSurelyThere(need, from) ? from : rough(from),
-    words,
-    words.map((word) => bits[word] as number),
-  );
+    after = look(after, [wordOf.internet], [0xff]);
+  return isMessage.has(need) ? look(after, [wordOf.ports], [0x00ff00ff]) : after;
 }
 
 function isSurelyThere(need: Need, { known, value }: PacketClass): boolean {
@@ -74,25 +76,21 @@ const needsProtocol: ReadonlySet<Need> = new Set<Need>([
   ...isMessage,
 ]);
 
-function write(
+function written(
   from: PacketClass,
-  field: FieldName,
-  mask: bigint,
-  knownBits: bigint,
-  newValue: bigint,
+  { words, masks }: WordBits,
+  knownBits: readonly number[],
+  values: readonly number[],
 ): PacketClass {
-  const bits = noWords();
-  const sure = noWords();
-  const fresh = noWords();
-  addField(bits, field, mask);
-  addField(sure, field, mask & knownBits);
-  addField(fresh, field, newValue & mask & knownBits);
-  const over = (words: ClassWords, by: ClassWords) =>
-    words.map((old, word) => (old & ~(bits[word] as number)) | (by[word] as number));
-  return {
-    ...from,
-    known: over(from.known, sure),
-    value: over(from.value, fresh),
-    written: from.written.map((old, word) => old | (bits[word] as number)),
-  };
+  const known = from.known.slice();
+  const value = from.value.slice();
+  const written = from.written.slice();
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as number;
+    const mask = masks[at] as number;
+    known[word] = ((known[word] as number) & ~mask) | (knownBits[at] as number);
+    value[word] = ((value[word] as number) & ~mask) | (values[at] as number);
+    written[word] = (written[word] as number) | mask;
+  }
+  return { ...from, known, value, written };
 }

@@ -7,6 +7,7 @@ import type { Classifier, Trie } from "../../datapath/unwildcard/classifier.js";
 import { wordOf } from "../../datapath/unwildcard/flow-words.js";
 import { prefixOnes } from "../../datapath/unwildcard/looked-bits.js";
 import type { Rule, Stage, Subtable } from "../../datapath/unwildcard/subtable.js";
+import type { WordBits } from "./action-words.js";
 import { exclude, learn, look, type PacketClass, rough } from "./packet-class.js";
 import { walkPorts } from "./port-walk.js";
 import { settlePorts } from "./settle-ports.js";
@@ -126,14 +127,24 @@ class Visit {
 
   /** Looks at the mask of the stages before that one. */
   #fold(from: PacketClass, before: number): PacketClass {
-    const { stages, mask } = this.#subtable;
-    const words = stages.slice(0, before).flatMap((stage) => stage.words);
-    return look(
-      from,
-      words,
-      words.map((word) => mask[word] as number),
-    );
+    const { words, masks } = stagesBefore(this.#subtable, before);
+    return look(from, words, masks);
   }
+}
+
+const before = new WeakMap<Subtable, WordBits[]>();
+
+function stagesBefore(subtable: Subtable, count: number): WordBits {
+  const { stages, mask } = subtable;
+  let all = before.get(subtable);
+  if (all === undefined) {
+    all = [...stages, undefined].map((_, at) => {
+      const words = stages.slice(0, at).flatMap((stage) => stage.words);
+      return { words, masks: words.map((word) => mask[word] as number) };
+    });
+    before.set(subtable, all);
+  }
+  return all[count] as WordBits;
 }
 
 function valuesAt(rule: Rule, words: readonly number[]): number[] {

@@ -5,8 +5,10 @@
  */
 
 import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
+import type { Classifier } from "../../datapath/unwildcard/classifier.js";
 import type { Rule } from "../../datapath/unwildcard/subtable.js";
 import { applyActions } from "./class-actions.js";
+import { keyOfClass } from "./class-key.js";
 import { lookUpClass } from "./class-lookup.js";
 import { joinedParts, partsAt } from "./class-parts.js";
 import { noWords } from "./class-words.js";
@@ -14,7 +16,7 @@ import { MaskTable } from "./mask-table.js";
 import { MaskTally } from "./mask-tally.js";
 import type { PacketClass } from "./packet-class.js";
 import { ReachableBits } from "./reachable-bits.js";
-import { keyOf, settle } from "./settle-class.js";
+import { settle } from "./settle-class.js";
 import { TableScopes } from "./table-scopes.js";
 import { type Count, valuesOf } from "./value-count.js";
 
@@ -46,8 +48,6 @@ export class ClassWalk {
   readonly #tables: ClassifiedTables;
   readonly #reachable: ReachableBits;
   readonly #scopes: TableScopes;
-  /** Ascending: goto_table leads forward only. */
-  readonly #order: readonly number[];
   readonly #known = new Map<string, Outcome>();
   readonly #masks = new MaskTable();
   #visits = 0;
@@ -57,7 +57,6 @@ export class ClassWalk {
     this.#tables = tables;
     this.#reachable = new ReachableBits(tables);
     this.#scopes = new TableScopes(tables);
-    this.#order = [...tables.byNumber.keys()].sort((a, b) => a - b);
   }
 
   /** @throws {TooManyWays} */
@@ -68,38 +67,45 @@ export class ClassWalk {
       this.#kept = 0;
     }
     const arrivals: Arrivals = new Map();
-    for (const start of starts) this.#arrive(table, start, undefined, arrivals);
-    return this.#walk(arrivals, () => true).ended;
+    for (const start of starts) this.#arrive(table, start, this.#unit(), arrivals);
+    return this.#walk(arrivals).ended;
   }
 
-  /** From the arrivals' tables on, as long as they are within. */
-  #walk(arrivals: Arrivals, isWithin: (table: number) => boolean): Outcome {
+  /** From the arrivals' tables on, as long as they are within the scope, if there is one. */
+  #walk(arrivals: Arrivals, scope?: ReadonlySet<number>): Outcome {
     const ended = new MaskTally(this.#masks);
     const left: Arrivals = new Map();
-    for (const table of this.#order) {
-      const here = arrivals.get(table);
-      if (here === undefined) continue;
-      if (!isWithin(table)) {
+    while (arrivals.size > 0) {
+      const table = Math.min(...arrivals.keys());
+      const here = arrivals.get(table) as Map<string, Arrival>;
+      // goto_table leads forward only: nobody comes here any more
+      arrivals.delete(table);
+      const isThere = this.#tables.byNumber.has(table);
+      if (isThere && scope?.has(table) === false) {
         left.set(table, here);
         continue;
       }
       for (const { from, done } of here.values())
-        this.#enter(table, from, done, { ended, left: arrivals });
+        if (!isThere) ended.addAll(done, from.looked, countOf(from));
+        // one alone has nobody here to share a walk with
+        else if (scope !== undefined && here.size === 1)
+          this.#lookUp(table, from, done, { ended, left: arrivals });
+        else this.#enter(table, from, done, { ended, left: arrivals });
     }
-    // a table that there is not ends all who come there
-    for (const [table, here] of arrivals)
-      if (!this.#tables.byNumber.has(table))
-        for (const { from, done } of here.values()) ended.addAll(done, from.looked, countOf(from));
     return { ended, left };
   }
 
+  /** All of a scope at once, for whoever comes to it alike. */
   #enter(table: number, from: PacketClass, done: MaskTally, into: Outcome): void {
     const { tables, touched } = this.#scopes.of(table);
     const { inside, outside, words } = partsAt(from, touched);
-    const key = keyOf(table, inside, words);
+    const key = keyOfClass(table, inside, words);
     let outcome = this.#known.get(key);
     if (outcome === undefined) {
-      outcome = this.#lookUp(table, inside, tables);
+      outcome = this.#walk(
+        new Map([[table, new Map([[key, { from: inside, done: this.#unit() }]])]]),
+        tables,
+      );
       this.#known.set(key, outcome);
       this.#kept += outcome.ended.masks;
       if (this.#kept > mostKept) throw new TooManyWays();
@@ -118,34 +124,32 @@ export class ClassWalk {
       }
   }
 
-  #lookUp(table: number, from: PacketClass, scope: ReadonlySet<number>): Outcome {
-    const ended = new MaskTally(this.#masks);
-    const arrivals: Arrivals = new Map();
-    const classifier = this.#tables.byNumber.get(table);
-    if (classifier === undefined) {
-      ended.add(from.looked, countOf(from));
-      return { ended, left: arrivals };
-    }
+  /** One table. */
+  #lookUp(table: number, from: PacketClass, done: MaskTally, { ended, left }: Outcome): void {
     const ways: [PacketClass, Rule | undefined][] = [];
-    lookUpClass(classifier, from, (left, rule) => {
+    lookUpClass(this.#tables.byNumber.get(table) as Classifier, from, (way, rule) => {
       if (++this.#visits > mostVisits) throw new TooManyWays();
-      ways.push([left, rule]);
+      ways.push([way, rule]);
     });
     for (const [way, rule] of ways) {
       const { after, next } = applyActions(way, rule?.flow.actions ?? []);
-      if (next === undefined) ended.add(after.looked, countOf(after));
-      else this.#arrive(next, after, undefined, arrivals);
+      if (next === undefined) ended.addAll(done, after.looked, countOf(after));
+      else this.#arrive(next, after, done, left);
     }
-    const further = this.#walk(arrivals, (one) => scope.has(one));
-    further.ended.addAll(ended, nothing, once);
-    return further;
+  }
+
+  /** Of who was looked at nowhere yet. */
+  #unit(): MaskTally {
+    const unit = new MaskTally(this.#masks);
+    unit.add(nothing, once);
+    return unit;
   }
 
   /** Joins those who come to the table alike. */
-  #arrive(table: number, from: PacketClass, done: MaskTally | undefined, into: Arrivals): void {
+  #arrive(table: number, from: PacketClass, done: MaskTally, into: Arrivals): void {
     const bits = this.#reachable.behind(table, from);
     const settled = settle(from, bits);
-    const key = keyOf(table, settled.rest, bits.words);
+    const key = keyOfClass(table, settled.rest, bits.words);
     let here = into.get(table);
     if (here === undefined) {
       here = new Map();
@@ -156,8 +160,7 @@ export class ClassWalk {
       arrival = { from: settled.rest, done: new MaskTally(this.#masks) };
       here.set(key, arrival);
     }
-    if (done === undefined) arrival.done.add(settled.done, settled.times);
-    else arrival.done.addAll(done, settled.done, settled.times);
+    arrival.done.addAll(done, settled.done, settled.times);
   }
 }
 

@@ -6,10 +6,16 @@ import { type ClassWords, noWords } from "./class-words.js";
 import type { MaskTable } from "./mask-table.js";
 import type { Count } from "./value-count.js";
 
+/** Past so many, a tally finds a mask by a map: most have a few only, and a map for each is what a walk would wait for. */
+const fewMasks = 32;
+
 export class MaskTally {
   readonly #table: MaskTable;
-  /** By the mask's number. */
-  readonly #megaflows = new Map<number, number>();
+  /** Of the masks, each once, and how many megaflows have it. */
+  readonly #numbers: number[] = [];
+  readonly #megaflows: number[] = [];
+  /** By the mask's number, once there are many. */
+  #places: Map<number, number> | undefined;
   #isExact = true;
 
   /** Tallies that are joined must have one table. */
@@ -23,19 +29,17 @@ export class MaskTally {
   }
 
   get masks(): number {
-    return this.#megaflows.size;
+    return this.#numbers.length;
   }
 
   get megaflows(): number {
-    let sum = 0;
-    for (const megaflows of this.#megaflows.values()) sum += megaflows;
-    return sum;
+    return this.#megaflows.reduce((sum, megaflows) => sum + megaflows, 0);
   }
 
   /** Whether some mask has all of that field. */
   shows(field: FieldName): boolean {
     const { full } = fieldOf(field);
-    for (const number of this.#megaflows.keys())
+    for (const number of this.#numbers)
       if (readField(this.#table.maskOf(number), field) === full) return true;
     return false;
   }
@@ -48,19 +52,39 @@ export class MaskTally {
   /** All of another's, each with more bits looked at, and so many times as often. */
   addAll(other: MaskTally, more: Readonly<ClassWords>, { values: times, isExact }: Count): void {
     if (other.masks > 0 && !(isExact && other.isExact)) this.#isExact = false;
-    for (const [number, megaflows] of other.#megaflows)
-      this.#add(this.#table.numberOf(this.#table.maskOf(number), more), megaflows * times);
+    for (let at = 0; at < other.#numbers.length; at++)
+      this.#add(
+        this.#table.numberOf(this.#table.maskOf(other.#numbers[at] as number), more),
+        (other.#megaflows[at] as number) * times,
+      );
   }
 
   /** Each of the one with each of the other. */
   addProduct(one: MaskTally, other: MaskTally): void {
     const { isExact } = one;
-    for (const [number, values] of one.#megaflows)
-      this.addAll(other, this.#table.maskOf(number), { values, isExact });
+    for (let at = 0; at < one.#numbers.length; at++) {
+      const values = one.#megaflows[at] as number;
+      this.addAll(other, this.#table.maskOf(one.#numbers[at] as number), { values, isExact });
+    }
   }
 
   #add(number: number, megaflows: number): void {
-    this.#megaflows.set(number, (this.#megaflows.get(number) ?? 0) + megaflows);
+    const at = this.#placeOf(number);
+    if (at !== undefined) {
+      this.#megaflows[at] = (this.#megaflows[at] as number) + megaflows;
+      return;
+    }
+    const last = this.#numbers.push(number) - 1;
+    this.#megaflows.push(megaflows);
+    if (last === fewMasks)
+      this.#places = new Map(this.#numbers.map((each, place) => [each, place]));
+    else this.#places?.set(number, last);
+  }
+
+  #placeOf(number: number): number | undefined {
+    if (this.#places !== undefined) return this.#places.get(number);
+    const at = this.#numbers.indexOf(number);
+    return at === -1 ? undefined : at;
   }
 }
 

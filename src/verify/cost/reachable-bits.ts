@@ -4,32 +4,15 @@
  */
 
 import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
-import {
-  addField,
-  maskBitsOf,
-  setField,
-  wordCount,
-  wordOf,
-} from "../../datapath/unwildcard/flow-words.js";
-import type { Rule, Subtable } from "../../datapath/unwildcard/subtable.js";
+import { addField, wordCount, wordOf } from "../../datapath/unwildcard/flow-words.js";
+import type { Subtable } from "../../datapath/unwildcard/subtable.js";
 import type { Action } from "../../openflow/action.js";
 import { fieldOf } from "../../openflow/field.js";
+import { type Write, writeOf } from "./action-words.js";
+import { BitsTable, type NumberedBits } from "./bits-behind.js";
+import { keyOfKnown } from "./class-key.js";
 import { type ClassWords, noWords } from "./class-words.js";
-
-export interface BitsBehind {
-  /** Whose values matter. */
-  readonly matched: ClassWords;
-  /** Those too that are only written: what matters is whether they were looked at. */
-  readonly touched: ClassWords;
-  /** That have any of them. */
-  readonly words: readonly number[];
-}
-
-/** What is known where the first stages of a lookup look. */
-export interface Context {
-  readonly known: ClassWords;
-  readonly value: ClassWords;
-}
+import { type Context, contextWords, metRules } from "./met-rules.js";
 
 /** What is known of one table. */
 interface Place {
@@ -38,7 +21,7 @@ interface Place {
   /** Of the context, where that is any bit. */
   readonly words: readonly number[];
   /** By what is known there. */
-  readonly found: Map<string, BitsBehind>;
+  readonly found: Map<string, NumberedBits>;
 }
 
 function asPlace(matters: ClassWords): Place {
@@ -48,10 +31,18 @@ function asPlace(matters: ClassWords): Place {
 export class ReachableBits {
   readonly #tables: ClassifiedTables;
   readonly #registers = new Map<number, Place>();
-  readonly #bits = new Map<string, BitsBehind>();
+  readonly #bits = new BitsTable();
+  readonly #stages = new Map<Subtable, NumberedBits[]>();
+  readonly #writes = new Map<Write, NumberedBits>();
+  /** What a packet has at all is asked everywhere. */
+  readonly #always: NumberedBits;
 
   constructor(tables: ClassifiedTables) {
     this.#tables = tables;
+    const always = noWords();
+    always[wordOf.etherType] = -1;
+    always[wordOf.internet] = (3 << 24) | 0xff;
+    this.#always = this.#bits.of(always, noWords());
     // goto_table leads forward only, so what is behind a table is done before it
     for (const number of [...tables.byNumber.keys()].sort((a, b) => b - a)) {
       const matched = noWords();
@@ -69,18 +60,14 @@ export class ReachableBits {
   }
 
   /** From that table on, for packets of which that is known. */
-  behind(table: number, { known, value }: Context): BitsBehind {
+  behind(table: number, { known, value }: Context): NumberedBits {
     let here = this.#registers.get(table);
     if (here === undefined) {
       here = asPlace(noWords());
       this.#registers.set(table, here);
     }
     const { matters, words } = here;
-    let key = "";
-    for (const word of words) {
-      const bits = (known[word] as number) & (matters[word] as number);
-      key += `${bits}:${(value[word] as number) & bits},`;
-    }
+    const key = keyOfKnown(known, value, matters, words);
     let found = here.found.get(key);
     if (found === undefined) {
       const context = { known: noWords(), value: noWords() };
@@ -95,117 +82,69 @@ export class ReachableBits {
     return found;
   }
 
-  #look(table: number, context: Context): BitsBehind {
-    const matched = noWords();
-    const touched = noWords();
-    // what a packet has at all is asked everywhere
-    matched[wordOf.etherType] = -1;
-    matched[wordOf.internet] = (3 << 24) | 0xff;
-    for (const subtable of this.#tables.byNumber.get(table)?.subtables ?? [])
-      for (const { flow } of metRules(subtable, context, matched)) {
-        const now = { known: context.known.slice(), value: context.value.slice() };
-        for (const action of flow.actions) this.#act(action, now, matched, touched);
+  #look(table: number, context: Context): NumberedBits {
+    let all = this.#always;
+    for (const subtable of this.#tables.byNumber.get(table)?.subtables ?? []) {
+      const { rules, stages } = metRules(subtable, context);
+      all = this.#bits.union(all, this.#stagesOf(subtable, stages));
+      for (const { flow } of rules) {
+        let now = context;
+        for (const action of flow.actions)
+          if (action.kind === "goto") all = this.#bits.union(all, this.behind(action.table, now));
+          else if (action.kind === "set" || action.kind === "move") {
+            const write = writeOf(action);
+            all = this.#bits.union(all, this.#writtenBy(write));
+            now = after(write, now);
+          }
       }
-    join(touched, matched);
-    return this.#shared(matched, touched);
+    }
+    return all;
   }
 
-  /** Few are different, and what is made anew and kept is what a walk's memory goes to. */
-  #shared(matched: ClassWords, touched: ClassWords): BitsBehind {
-    const key = `${matched.join()}|${touched.join()}`;
-    let bits = this.#bits.get(key);
+  /** That a lookup compares which comes as far. */
+  #stagesOf(subtable: Subtable, count: number): NumberedBits {
+    let known = this.#stages.get(subtable);
+    if (known === undefined) {
+      known = [];
+      this.#stages.set(subtable, known);
+    }
+    let bits = known[count];
     if (bits === undefined) {
-      const words = [...touched.keys()].filter((word) => touched[word] !== 0);
-      bits = { matched, touched, words };
-      this.#bits.set(key, bits);
+      const matched = noWords();
+      for (const { words } of subtable.stages.slice(0, count))
+        for (const word of words) matched[word] = subtable.mask[word] as number;
+      bits = this.#bits.of(matched, noWords());
+      known[count] = bits;
     }
     return bits;
   }
 
-  #act(action: Action, now: Context, matched: ClassWords, touched: ClassWords): void {
-    if (action.kind === "goto") {
-      const behind = this.behind(action.table, now);
-      join(matched, behind.matched);
-      join(touched, behind.touched);
-    } else if (action.kind === "set") {
-      const { field, value, mask = fieldOf(field).full } = action;
-      addField(touched, field, maskBitsOf(field, mask));
-      setField(now.known, field, mask, mask);
-      setField(now.value, field, value, mask);
-    } else if (action.kind === "move") {
-      const { from, to } = action;
-      const { full } = fieldOf(to);
-      addField(matched, from, fieldOf(from).full);
-      addField(touched, to, full);
-      setField(now.known, to, 0n, full);
-      setField(now.value, to, 0n, full);
+  #writtenBy(write: Write): NumberedBits {
+    let bits = this.#writes.get(write);
+    if (bits === undefined) {
+      const matched = noWords();
+      const touched = noWords();
+      for (const [at, word] of (write.source?.words ?? []).entries())
+        matched[word] = write.source?.masks[at] as number;
+      for (const [at, word] of write.words.entries()) touched[word] = write.touched[at] as number;
+      bits = this.#bits.of(matched, touched);
+      this.#writes.set(write, bits);
     }
+    return bits;
   }
 }
 
-/** Registers and the port, which the first stage looks at, and the EtherType, which the second does. */
-const contextWords = [
-  ...Array.from({ length: wordOf.inPort + 1 }, (_, word) => word),
-  wordOf.etherType,
-] as const;
-const isContext: ReadonlySet<number> = new Set(contextWords);
-
-/** One for all rules of a subtable that ask the same of the context and do the same. */
-const alike = new WeakMap<Subtable, readonly Rule[]>();
-
-function rulesOf(subtable: Subtable): readonly Rule[] {
-  let found = alike.get(subtable);
-  if (found === undefined) {
-    const told = subtable.masked.filter((word) => isContext.has(word));
-    const byKey = new Map<string, Rule>();
-    for (const rule of subtable.rules)
-      byKey.set(
-        [...told.map((word) => rule.words[word]), ...rule.flow.actions.map(effectOf)].join(),
-        rule,
-      );
-    found = [...byKey.values()];
-    alike.set(subtable, found);
+/** What is known after it. */
+function after({ words, masks, ...write }: Write, before: Context): Context {
+  const known = before.known.slice();
+  const value = before.value.slice();
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as number;
+    const mask = masks[at] as number;
+    known[word] = ((known[word] as number) & ~mask) | (write.known[at] as number);
+    value[word] = ((value[word] as number) & ~mask) | (write.values[at] as number);
   }
-  return found;
-}
-
-function effectOf(action: Action): string {
-  switch (action.kind) {
-    case "goto":
-      return `to ${action.table}`;
-    case "set":
-      return `${action.field}=${action.value}/${action.mask}`;
-    case "move":
-      return `${action.from}>${action.to}`;
-    default:
-      return "";
-  }
-}
-
-/** The rules that such a packet may match; `matched` gets the bits of all stages that a lookup comes to. */
-function metRules(
-  subtable: Subtable,
-  { known, value }: Context,
-  matched: ClassWords,
-): readonly Rule[] {
-  const { stages, mask } = subtable;
-  let left = rulesOf(subtable);
-  for (const { words } of stages) {
-    for (const word of words) matched[word] = (matched[word] as number) | (mask[word] as number);
-    const told = words.filter((word) => isContext.has(word));
-    if (told.length > 0)
-      left = left.filter(({ words: own }) =>
-        told.every(
-          (word) =>
-            (((own[word] as number) ^ (value[word] as number)) &
-              (known[word] as number) &
-              (mask[word] as number)) ===
-            0,
-        ),
-      );
-    if (left.length === 0) break;
-  }
-  return left;
+  return { known, value };
 }
 
 /** Whether the tables do what the bound does not follow: resubmits, and what is not understood. */

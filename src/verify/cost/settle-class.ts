@@ -1,9 +1,10 @@
 /** What of a class of packets is done before a table, and what is left of it: classes alike from there on are one. */
 
 import { wordOf } from "../../datapath/unwildcard/flow-words.js";
+import type { BitsBehind } from "./bits-behind.js";
 import { type ClassWords, noWords } from "./class-words.js";
 import type { Exclusion, PacketClass } from "./packet-class.js";
-import type { BitsBehind } from "./reachable-bits.js";
+
 import { type Count, valuesOf } from "./value-count.js";
 
 const trieWords: ReadonlySet<number> = new Set(
@@ -58,24 +59,4 @@ export function settle(
     done,
     times: { values, isExact: isExact && isWhole && !from.isRough },
   };
-}
-
-/** The same for classes that are alike. */
-export function keyOf(
-  table: number,
-  { known, value, looked, fixed, written, exclusions }: PacketClass,
-  behind: readonly number[],
-): string {
-  let key = `${table}`;
-  for (const word of behind)
-    key += `|${word}:${known[word]},${value[word]},${looked[word]},${fixed[word]},${written[word]}`;
-  if (exclusions.length === 0) return key;
-  const excluded = exclusions.map(
-    ({ words, masks, values }) =>
-      `${words.join()}/${masks.join()}!${values
-        .map((each) => each.join(":"))
-        .sort()
-        .join(";")}`,
-  );
-  return `${key}||${excluded.sort().join("|")}`;
 }

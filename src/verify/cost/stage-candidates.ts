@@ -3,14 +3,22 @@
 import { mix, type Rule, type Stage, type Subtable } from "../../datapath/unwildcard/subtable.js";
 import type { PacketClass } from "./packet-class.js";
 
+/** Rules by what those words have under those masks. */
 interface Index {
-  readonly words: readonly number[];
   readonly masks: readonly number[];
   readonly byHash: ReadonlyMap<number, readonly (readonly Rule[])[]>;
 }
 
-/** One for each set of bits that was ever known there. */
-const indexes = new WeakMap<Stage, Map<string, Index>>();
+/** Of one stage, where its rules are told apart by those words of it. */
+interface Indexes {
+  readonly words: readonly number[];
+  /** Those, and all of the stages before. */
+  readonly places: readonly number[];
+  /** One for each set of bits that was ever known there. */
+  readonly found: Index[];
+}
+
+const indexes = new WeakMap<Stage, Indexes[]>();
 
 /**
  * Groups of rules that agree in `words` of that stage, the highest of the rules with the same whole match first among
@@ -20,43 +28,55 @@ export function candidatesOf(
   subtable: Subtable,
   at: number,
   words: readonly number[],
-  from: PacketClass,
+  { known, value }: PacketClass,
 ): readonly (readonly Rule[])[] {
-  const stage = subtable.stages[at] as Stage;
-  const before = subtable.stages.slice(0, at + 1).flatMap((one) => one.words);
-  const places = before.filter((word) => words.includes(word) || !stage.words.includes(word));
-  const masks = places.map(
-    (word) => (from.known[word] as number) & (subtable.mask[word] as number),
-  );
-  const index = indexOf(stage, places, masks, words);
+  const all = indexesOf(subtable, at, words);
+  const { places } = all;
+  const masks: number[] = [];
+  const values: number[] = [];
   let hash = 0;
-  for (const [slot, word] of places.entries())
-    hash = mix(hash, (from.value[word] as number) & (masks[slot] as number));
-  const found = index.byHash.get(hash) ?? [];
-  return found.filter(([rule]) =>
+  for (const word of places) {
+    const mask = (known[word] as number) & (subtable.mask[word] as number);
+    const bits = (value[word] as number) & mask;
+    masks.push(mask);
+    values.push(bits);
+    hash = mix(hash, bits);
+  }
+  let index = all.found.find((one) => isEqual(one.masks, masks));
+  if (index === undefined) {
+    index = makeIndex(subtable.stages[at] as Stage, places, masks);
+    all.found.push(index);
+  }
+  const found = index.byHash.get(hash);
+  if (found === undefined) return [];
+  const isFound = ([first]: readonly Rule[]) =>
     places.every(
       (word, slot) =>
-        (((rule as Rule).words[word] as number) & (masks[slot] as number)) ===
-        ((from.value[word] as number) & (masks[slot] as number)),
-    ),
-  );
+        (((first as Rule).words[word] as number) & (masks[slot] as number)) === values[slot],
+    );
+  return found.every(isFound) ? found : found.filter(isFound);
 }
 
-function indexOf(
-  stage: Stage,
-  places: readonly number[],
-  masks: readonly number[],
-  words: readonly number[],
-): Index {
+function indexesOf(subtable: Subtable, at: number, words: readonly number[]): Indexes {
+  const stage = subtable.stages[at] as Stage;
   let known = indexes.get(stage);
   if (known === undefined) {
-    known = new Map();
+    known = [];
     indexes.set(stage, known);
   }
-  const name = `${words.join()}|${masks.join()}`;
-  const index = known.get(name) ?? makeIndex(stage, places, masks);
-  known.set(name, index);
-  return index;
+  let found = known.find((one) => isEqual(one.words, words));
+  if (found === undefined) {
+    const before = subtable.stages.slice(0, at).flatMap((one) => one.words);
+    found = { words, places: [...before, ...words], found: [] };
+    known.push(found);
+  }
+  return found;
+}
+
+function isEqual(one: readonly number[], other: readonly number[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 function makeIndex(stage: Stage, places: readonly number[], masks: readonly number[]): Index {
@@ -77,5 +97,5 @@ function makeIndex(stage: Stage, places: readonly number[], masks: readonly numb
     if (same === undefined) byHash.set(hash, [group]);
     else same.push(group);
   }
-  return { words: places, masks, byHash };
+  return { masks, byHash };
 }

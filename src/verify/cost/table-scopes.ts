@@ -1,6 +1,7 @@
 /**
- * How far a walk from a table goes on by itself: through tables that match no other registers than it does. What else
- * is known of a packet is not looked at there, so one walk serves all packets that differ in that alone.
+ * How far a walk from a table goes on by itself: through tables that match no other registers than it does, nor
+ * the port if it does not. What else is known of a packet is not looked at there, so one walk serves all packets that
+ * differ in that alone: those of all ports, too.
  */
 
 import type { ClassifiedTables } from "../../datapath/unwildcard/classified-tables.js";
@@ -62,7 +63,7 @@ export class TableScopes {
     for (const { mask, rules, ports } of this.#tables.byNumber.get(number)?.subtables ?? []) {
       for (const [word, bits] of mask.entries()) {
         touched[word] = (touched[word] as number) | bits;
-        if (word < wordOf.inPort) matched[word] = (matched[word] as number) | bits;
+        if (word <= wordOf.inPort) matched[word] = (matched[word] as number) | bits;
       }
       // a lookup by ports settles what the protocol leaves empty (settle-ports.ts)
       if (ports !== undefined) touched.fill(-1, firstOfBody, wordCount);

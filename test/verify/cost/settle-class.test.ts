@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readField, wordOf } from "../../../src/datapath/unwildcard/flow-words.js";
 import { type ClassWords, noWords } from "../../../src/verify/cost/class-words.js";
 import type { PacketClass } from "../../../src/verify/cost/packet-class.js";
-import { keyOf, settle } from "../../../src/verify/cost/settle-class.js";
+import { settle } from "../../../src/verify/cost/settle-class.js";
 import { maskOf, packetsWith } from "../../support/packet-classes.js";
 
 const nothing = noWords();
@@ -51,22 +51,3 @@ test("what is excluded under bits that are done is taken off, and in part it mak
 
 test("a class that is a bound makes what is done one", () =>
   expect(settle({ ...packetsWith({}), isRough: true }, behind(nothing)).times.isExact).toBe(false));
-
-test("classes that differ in what is behind have keys of their own, and in nothing else", () => {
-  const key = (fields: Parameters<typeof packetsWith>[0]) => {
-    const bits = behind(maskOf("tp_dst"));
-    return keyOf(3, settle(packetsWith(fields), bits).rest, bits.words);
-  };
-  expect(key({ tp_dst: 80n, dl_src: 1n })).toBe(key({ tp_dst: 80n, dl_src: 2n }));
-  expect(key({ tp_dst: 80n })).not.toBe(key({ tp_dst: 81n }));
-  expect(key({ tp_dst: 80n })).not.toBe(key({}));
-});
-
-test("the order of exclusions means nothing", () => {
-  const one = { words: [wordOf.ports], masks: [0xff], values: [[1], [2]] };
-  const other = { words: [wordOf.ports], masks: [0xff00], values: [[0x100]] };
-  const key = (...exclusions: PacketClass["exclusions"]) =>
-    keyOf(1, { ...packetsWith({}), exclusions }, [wordOf.ports]);
-  expect(key(one, other)).toBe(key(other, { ...one, values: [[2], [1]] }));
-  expect(key(one)).not.toBe(key(other));
-});
