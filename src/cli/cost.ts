@@ -53,7 +53,7 @@ export function describeCost(
     )
     .option(
       "--hostile",
-      "also count what any packets can make, of a pod and from the uplink; takes seconds, or half a minute where addresses are scattered",
+      "also count what any packets can make, of a pod and from the uplink; takes a second or two for a rail",
     )
     .option("--advice", "also say what would make it cheaper, by trying it")
     .addHelpText("after", example)

@@ -26,7 +26,7 @@ export interface RailCost {
   readonly rules: readonly RuleCost[];
   /** ARP and neighbour discovery, were everyone to ask for all whom they may meet. */
   readonly neighbours: Tally & { readonly inUserspace: number };
-  /** Only where asked for: it takes seconds. */
+  /** Only where asked for: it takes a second or two. */
   readonly hostile?: readonly HostileCost[];
   /** Only where asked for; what helps most comes first. */
   readonly advice?: readonly Advice[];
