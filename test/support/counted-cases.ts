@@ -73,6 +73,16 @@ export class CountedCases {
     return this.#found(concerned, (one) => this.#judge(tables, one));
   }
 
+  /** How they are treated with flows beside the others. A packet that none of them takes in table 0 does not notice. */
+  ofAdded(added: readonly Flow[]): Found {
+    const tables = tablesOf([...this.#flows, ...added], this.#portNumbers);
+    const concerned = new Set<Case>();
+    for (const flow of added)
+      for (const one of this.#byTable.get(flow.table) ?? [])
+        if (flow.table > 0 || takes(flow, one)) concerned.add(one);
+    return this.#found(concerned, (one) => this.#judge(tables, one));
+  }
+
   #found(cases: Iterable<Case>, judge: (one: Case) => Found): Found {
     let found: Found = "same";
     for (const one of cases) {
@@ -105,6 +115,16 @@ export class CountedCases {
     const name = port === "uplink" ? "p0" : port === "stray" ? port : port.representor;
     return this.#portNumbers.get(name) as number;
   }
+}
+
+/** As it came in: registers are zero. Ports of fragments are looked at all the same, so it may be too many. */
+function takes({ match }: Flow, { packet, inPort }: Case): boolean {
+  if (match.inPort !== undefined && match.inPort !== inPort) return false;
+  const isFragment = packet.has("nw_frag") && packet.get("nw_frag") !== 0n;
+  return match.fields.every(
+    ({ field, value, mask }) =>
+      (isFragment && field.startsWith("tp_")) || ((packet.get(field) ?? 0n) & mask) === value,
+  );
 }
 
 /** Open vSwitch rewrites the option that is there and adds none (packet_set_nd() in lib/packets.c). */

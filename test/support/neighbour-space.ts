@@ -106,6 +106,35 @@ export function* everyArp(): Generator<SmallPacket> {
                 }
 }
 
+/** Datagrams among the same hosts: services that some may use, and what comes near to them. */
+export function* everyDatagram(): Generator<SmallPacket> {
+  const four = hosts.map((host) => address(`10.1.0.${host}`));
+  for (const { port, mac } of senders)
+    for (const source of [mac, otherMac])
+      for (const destination of [macOf(bridgeMac), macOf(macs[1])])
+        for (const from of four.slice(1))
+          for (const to of four)
+            for (const upper of uppers) {
+              const body: Body = {
+                ...{ kind: "ip", source: from, destination: to, fragment: "no" },
+                ...{ timeToLive: 64, typeOfService: 0, ...upper },
+              };
+              yield { port, frame: { source, destination, body } };
+            }
+}
+
+const ports = (source: number, destination: number, tcpFlags?: number) => ({
+  transport: { kind: "ports", source, destination, ...(tcpFlags && { tcpFlags }) } as const,
+});
+const uppers = [
+  ...[4790, 4791, 53].map((port) => ({ protocol: protocol.udp, ...ports(443, port) })),
+  ...[2, 16].map((flags) => ({ protocol: protocol.tcp, ...ports(49152, 443, flags) })),
+  ...[2, 16].map((flags) => ({ protocol: protocol.tcp, ...ports(443, 49152, flags) })),
+  { protocol: protocol.udp, fragment: "first", ...ports(443, 4791) } as const,
+  { protocol: protocol.udp, fragment: "later" } as const,
+  { protocol: protocol.icmp, transport: { kind: "icmp", type: 8, code: 0 } } as const,
+];
+
 export function* everyDiscovery(): Generator<SmallPacket> {
   const six = hosts.map((host) => address(`fd00:1::${host}`));
   const claimed = [1, 2, 3, 4, 5].map((host) => address(`fd00:1::${host}`));
