@@ -86,12 +86,13 @@ function randomMatch(random: Random): string {
 function randomActions(random: Random, ours: readonly Flow[], table: number): string {
   const port = () => random.pick(ports);
   const later = theirTables.filter((one) => one > table);
-  const tables = [...theirTables, random.pick(ours).table, random.pick(ours).table];
+  const tables = [...theirTables, 0, random.pick(ours).table];
   const next = () => random.pick(tables);
   const choices: readonly (() => string)[] = [
     ...[() => "drop", () => "drop", () => `output:${port()}`, () => "IN_PORT"],
     () => (later.length === 0 ? "drop" : `goto_table:${random.pick(later)}`),
     ...[() => `resubmit(,${next()})`, () => `resubmit(${port()},${next()})`],
+    ...[() => `resubmit(${port()},0)`, () => `resubmit(${port()},250)`],
     ...[
       () => `resubmit(,${next()}),output:${port()}`,
       () => `set_field:7->reg9,resubmit(,${next()})`,
