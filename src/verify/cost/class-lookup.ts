@@ -8,6 +8,7 @@ import { wordOf } from "../../datapath/unwildcard/flow-words.js";
 import { prefixOnes } from "../../datapath/unwildcard/looked-bits.js";
 import type { Rule, Stage, Subtable } from "../../datapath/unwildcard/subtable.js";
 import type { WordBits } from "./action-words.js";
+import { asksTries, dependsOnOrder } from "./equal-priority.js";
 import { exclude, learn, look, type PacketClass, rough } from "./packet-class.js";
 import { walkPorts } from "./port-walk.js";
 import { settlePorts } from "./settle-ports.js";
@@ -16,20 +17,33 @@ import { type TrieEnd, walkTrie } from "./trie-walk.js";
 
 export type Found = (left: PacketClass, rule: Rule | undefined) => void;
 
+/** Found so far. */
+interface Best {
+  readonly rule: Rule;
+  readonly subtable: Subtable;
+}
+
 export function lookUpClass(classifier: Classifier, from: PacketClass, done: Found): void {
   const { subtables } = classifier;
-  const visit = (at: number, left: PacketClass, best: Rule | undefined): void => {
+  const visit = (at: number, left: PacketClass, before: PacketClass, best?: Best): void => {
     const subtable = subtables[at];
-    if (subtable === undefined || (best !== undefined && subtable.priority <= best.priority)) {
-      done(left, best);
-      return;
+    if (best !== undefined && (subtable?.priority ?? 0) <= best.rule.priority) {
+      const isHighest = best.rule.priority === best.subtable.priority;
+      const isOpen = isHighest && dependsOnOrder(classifier, best.subtable, before, left);
+      done(isOpen ? rough(left) : left, best.rule);
+    } else if (subtable === undefined) done(left, best?.rule);
+    else {
+      // those of one highest priority are beside each other, and a group has the name of its first
+      const isGroup = classifier.groups.has(subtable);
+      const come = isGroup && asksTries(classifier, subtable, left) ? rough(left) : left;
+      new Visit(classifier, subtable, (next, rule) => {
+        const isBetter =
+          rule !== undefined && (best === undefined || rule.priority > best.rule.priority);
+        visit(at + 1, next, isGroup ? come : before, isBetter ? { rule, subtable } : best);
+      }).stage(0, come);
     }
-    new Visit(classifier, subtable, (next, rule) => {
-      const isBetter = rule !== undefined && (best === undefined || rule.priority > best.priority);
-      visit(at + 1, next, isBetter ? rule : best);
-    }).stage(0, from === left ? from : left);
   };
-  visit(0, from, undefined);
+  visit(0, from, from);
 }
 
 /** One subtable. */

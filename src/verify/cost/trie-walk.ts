@@ -26,15 +26,15 @@ export function walkTrie(trie: Trie, length: number, from: PacketClass): TrieEnd
       end(length, false, false);
       return;
     }
-    // longer prefixes go on below: only bits that were looked at anyway may tell more
-    if (depth >= length && depth >= lookedAt) {
-      end(depth, false, false);
-      return;
-    }
     const left = root.child(node, false);
     const right = root.child(node, true);
     if (left === undefined && right === undefined) {
       end(depth, true, depth > length);
+      return;
+    }
+    // longer prefixes go on below: only bits that were looked at anyway may tell more
+    if (depth >= length && depth >= lookedAt) {
+      end(depth, false, false);
       return;
     }
     for (const bit of [false, true]) {
