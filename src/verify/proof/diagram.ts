@@ -80,19 +80,27 @@ export class Diagrams {
   node(level: number, low: Node, high: Node): Node {
     if (low === high) return low;
     const nodes = this.#nodes;
-    const bucket = hashOf(level, low, high) & (this.#heads.length - 1);
-    for (let at = this.#heads[bucket] as number; at > 0; ) {
+    const heads = this.#heads;
+    const bucket = hashOf(level, low, high) & (heads.length - 1);
+    const head = heads[bucket] as number;
+    for (let at = head; at > 0; ) {
       const from = 4 * (at - 1);
       if (nodes[from + 1] === low && nodes[from + 2] === high && nodes[from] === level)
         return at - 1;
       at = nodes[from + 3] as number;
     }
-    if (this.#size === this.#heads.length) this.#grow();
-    const made = this.#size++;
-    this.#nodes[4 * made] = level;
-    this.#nodes[4 * made + 1] = low;
-    this.#nodes[4 * made + 2] = high;
-    this.#enter(made);
+    const made = this.#size;
+    if (made === heads.length) {
+      this.#grow();
+      return this.node(level, low, high);
+    }
+    this.#size = made + 1;
+    const to = 4 * made;
+    nodes[to] = level;
+    nodes[to + 1] = low;
+    nodes[to + 2] = high;
+    nodes[to + 3] = head;
+    heads[bucket] = made + 1;
     return made;
   }
 
@@ -119,24 +127,22 @@ export class Diagrams {
     return result;
   }
 
-  #enter(node: Node): void {
-    const at = 4 * node;
-    const [level, low, high] = [this.#nodes[at], this.#nodes[at + 1], this.#nodes[at + 2]];
-    const bucket =
-      hashOf(level as number, low as number, high as number) & (this.#heads.length - 1);
-    this.#nodes[at + 3] = this.#heads[bucket] as number;
-    this.#heads[bucket] = node + 1;
-  }
-
   #grow(): void {
     const length = this.#heads.length * 2;
     if (length > mostNodes)
       throw new DiagramLimitError(`more than ${mostNodes} nodes of decision diagrams`);
     const nodes = new Int32Array(4 * length);
     nodes.set(this.#nodes);
+    const heads = new Int32Array(length);
+    for (let made = 0, at = 0; made < this.#size; made++, at += 4) {
+      const bucket =
+        hashOf(nodes[at] as number, nodes[at + 1] as number, nodes[at + 2] as number) &
+        (length - 1);
+      nodes[at + 3] = heads[bucket] as number;
+      heads[bucket] = made + 1;
+    }
     this.#nodes = nodes;
-    this.#heads = new Int32Array(length);
-    for (let at = 0; at < this.#size; at++) this.#enter(at);
+    this.#heads = heads;
   }
 }
 

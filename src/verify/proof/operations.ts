@@ -50,7 +50,7 @@ export class Operations {
     const quick = operation.quick(one, other);
     if (quick !== undecided) return quick;
     const cache = this.#cache;
-    const at = (hashOf(operation.id, one, other) & (cache.length / 4 - 1)) * 4;
+    const at = (hashOf(operation.id, one, other) & ((cache.length >> 2) - 1)) << 2;
     if (cache[at] === operation.id && cache[at + 1] === one && cache[at + 2] === other)
       return cache[at + 3] as number;
     const { diagrams } = this;
@@ -111,7 +111,8 @@ export class Operations {
     if (set === nothing) return outside;
     const cache = this.#choices;
     // three operands in an entry of four: the place is the hash of all
-    const at = (hashOf(set, inside, Math.imul(outside, 0x27d4eb2f)) & (cache.length / 4 - 1)) * 4;
+    const at =
+      (hashOf(set, inside, Math.imul(outside, 0x27d4eb2f)) & ((cache.length >> 2) - 1)) << 2;
     // counted from 1, so that an empty entry is of no set
     if (cache[at] === set + 1 && cache[at + 1] === inside && cache[at + 2] === outside)
       return cache[at + 3] as number;
