@@ -6,6 +6,7 @@
 import type { Action } from "../openflow/action.js";
 import type { MatchSpec } from "../openflow/match-spec.js";
 import { addEndpointArp } from "./arp.js";
+import type { Table } from "./compiled-rail.js";
 import { addEndpointDiscovery } from "./discovery.js";
 import { addressesOf, type LocalEndpoint } from "./fleet.js";
 import type { FlowSink } from "./flow-sink.js";
@@ -30,18 +31,17 @@ export function addEndpoint(view: RailView, sink: FlowSink, local: LocalEndpoint
 
 function addClassify({ pipeline }: RailView, sink: FlowSink, local: LocalEndpoint): void {
   const inPort = local.representor;
-  const actions = [
-    sink.mark("source", local.party.label),
-    sink.goTo(firstOf(pipeline.ethernetSource)),
-  ];
+  const party = sink.mark("source", local.party.label);
   // all tagged frames share one megaflow, for only the presence bit of the tag is looked at
-  const add = (spec: MatchSpec) =>
+  const add = (spec: MatchSpec, to: Table) => {
+    const actions = [party, sink.goTo(to)];
     sink.add(pipeline.classify, 50_100, { inPort, untagged: true, ...spec }, actions, notItself);
+  };
   if (addressesOf(local, 4).length > 0) {
-    add({ ip: { family: 4 } });
-    add({ arp: {} });
+    add({ ip: { family: 4 } }, pipeline.fragments);
+    add({ arp: {} }, firstOf(pipeline.ethernetSource));
   }
-  if (addressesOf(local, 6).length > 0) add({ ip: { family: 6 } });
+  if (addressesOf(local, 6).length > 0) add({ ip: { family: 6 } }, pipeline.fragments);
   // a default such as NORMAL, which bridges are born with, must never see what a pod sends
   sink.add(pipeline.classify, 50_000, { inPort }, [], "what an endpoint may not send at all");
 }

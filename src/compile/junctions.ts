@@ -14,6 +14,7 @@ import { addWalk, firstOf, type Step } from "./walk.js";
 
 export function addJunctions(view: RailView, sink: FlowSink): void {
   const { pipeline } = view;
+  addWhole(view, sink);
   addEtherTypes(view, sink);
   addDrops(view, sink);
   addKinds(view, sink);
@@ -31,6 +32,19 @@ export function addJunctions(view: RailView, sink: FlowSink): void {
   const spoken = families(view);
   if (spoken.includes(4)) addUnknownMac(view, sink);
   if (spoken.includes(6)) addSolicited(view, sink);
+}
+
+/**
+ * Every megaflow of IP says whether it is a fragment's, so whoever may send none anywhere loses them before anything else
+ * is looked at: else each way to spoof an address were three megaflows.
+ */
+function addWhole({ pipeline }: RailView, sink: FlowSink): void {
+  const onward = [sink.goTo(firstOf(pipeline.ethernetSource))];
+  for (const family of [4, 6] as const) {
+    const spec = { ip: { family, fragment: "yes" } } as const;
+    sink.add(pipeline.fragments, 200, spec, [], "fragments show no ports");
+    sink.add(pipeline.fragments, 100, { ip: { family } }, onward, "whole packets");
+  }
 }
 
 function addEtherTypes({ pipeline, isRouted }: RailView, sink: FlowSink): void {

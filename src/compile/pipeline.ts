@@ -47,6 +47,7 @@ class TableList {
       uplinkDestination: this.#table("uplink-destination", "for which endpoint, else for the host"),
       uplinkIpv6Destination: this.#walk("uplink-ipv6-destination", wide(128), "the same"),
       ...this.#uplinkDiscovery(),
+      fragments: this.#table("fragments", "only of parties that may send them somewhere"),
       ethernetSource: this.#exact("ethernet-source", macStages, "only the endpoint's own address"),
       etherType: this.#table("ether-type", "ARP, IPv4 and IPv6 part ways"),
       ethernetDestination: this.#walk(

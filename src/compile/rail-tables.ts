@@ -26,6 +26,7 @@ export interface Pipeline {
   readonly uplinkArpTarget: Walk;
   readonly solicited: Table;
   readonly solicitedTarget: Walk;
+  readonly fragments: Table;
   readonly ethernetSource: ExactWalk;
   readonly etherType: Table;
   readonly ethernetDestination: Walk;

@@ -12,6 +12,7 @@ import type { RailView } from "./rail-view.js";
 import type { ServiceClass } from "./service-class.js";
 import { addTcp, addTypes, addUdp } from "./service-port.js";
 import { rulesOf, SharesByProtocol } from "./service-share.js";
+import { firstOf } from "./walk.js";
 
 /**
  * OVS shows no fragment's ports to a flow, not even the first one's (ovs-ofctl(8), set-frags, mode "normal"): it reads
@@ -42,6 +43,15 @@ export function addServices(
   const rest = classes.find((service) => service.packets.rest);
   const shares = new SharesByProtocol(classes, rest);
 
+  const fragmented = classes.find((service) => service.fragments);
+  if (isLocal && fragmented !== undefined)
+    sink.add(
+      pipeline.fragments,
+      300,
+      { registers, ip: { family, fragment: "yes" } },
+      [sink.goTo(firstOf(pipeline.ethernetSource))],
+      rulesOf(fragmented),
+    );
   const only = classes.length === 1 ? classes[0] : undefined;
   if (
     only?.fragments &&
@@ -51,10 +61,9 @@ export function addServices(
     sink.add(pipeline.service, 950, ip, into(only), rulesOf(only));
     return;
   }
-  const fragments = classes.find((service) => service.fragments);
-  if (fragments !== undefined) {
-    const fragmented = { registers, ip: { family, fragment: "yes" } } as const;
-    sink.add(pipeline.service, 950, fragmented, into(fragments), rulesOf(fragments));
+  if (fragmented !== undefined) {
+    const spec = { registers, ip: { family, fragment: "yes" } } as const;
+    sink.add(pipeline.service, 950, spec, into(fragmented), rulesOf(fragmented));
   }
   if (rest !== undefined) sink.add(pipeline.service, 100, ip, into(rest), rulesOf(rest));
 

@@ -1,4 +1,8 @@
 import { expect, test } from "vitest";
+import { classifyTables } from "../../src/datapath/unwildcard/classified-tables.js";
+import { readField, wordsOf } from "../../src/datapath/unwildcard/flow-words.js";
+import { Translator } from "../../src/datapath/unwildcard/translation.js";
+import { fieldsOf } from "../../src/openflow/packet-fields.js";
 import { bridgeMac, frame, ip, macs, sent, tinyRail } from "../support/tiny-rail.js";
 
 const far = "10.1.0.9";
@@ -64,4 +68,17 @@ test("where all is allowed, every protocol is; a deny takes one port out", () =>
   expect(out("allow red <-> red : all", { protocol: 99, transport: undefined })).toBe("p0");
   expect(out(rules, { protocol: 99, transport: undefined })).toBe("p0");
   expect([4790, 4791, 4792].map((port) => out(rules, udp(port)))).toEqual(["p0", "drop", "p0"]);
+});
+
+test("a fragment of who may send none shows no address of it", () => {
+  const { transport: _, ...body } = ip("10.1.0.5", far);
+  const later = frame(macs[1], bridgeMac, { ...body, fragment: "later" });
+  const looked = (rules: string) => {
+    const tables = classifyTables(tinyRail({ rules }).flows, new Map([["v0", 1]]));
+    const packet = wordsOf(fieldsOf(later), 1);
+    const mask = new Translator(tables).translate(packet).looked;
+    return readField(mask, "dl_src") | readField(mask, "nw_src") | readField(mask, "nw_dst");
+  };
+  expect(looked("allow red <-> red : roce")).toBe(0n);
+  expect(looked("allow red <-> red : all")).not.toBe(0n);
 });
