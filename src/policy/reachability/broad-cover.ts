@@ -29,7 +29,7 @@ export function coverBroadly(
       coverGrid(part).map((rectangle) => regionOf(rectangle, grid)),
       isTenant,
     );
-  const found: CoveredBundle[] = [];
+  const found: Broad[] = [];
   let left = 0n;
   const bits = grid.rails.length * grid.traffic.length;
   for (let number = 0; number < bits; number++) {
@@ -40,21 +40,53 @@ export function coverBroadly(
       left |= bit;
       continue;
     }
-    const holes = bundled(broad.holes);
     if (broad.cellCount <= mostCells) {
       const plain = bundled(writtenOut(grid, bit)).length;
       const rest = bundled(broad.rest).length;
-      if (plain < 1 + holes.length + rest + worthwhile) {
+      if (plain < 1 + bundled(broad.holes).length + rest + worthwhile) {
         left |= bit;
         continue;
       }
     }
-    const region = regionOf(broad.rectangle, grid);
-    found.push({ bundle: wholeBundle(region), holes });
-    for (const bundle of bundled(broad.rest)) found.push({ bundle, holes: [] });
+    found.push(broad);
   }
-  for (const bundle of bundled(writtenOut(grid, left))) found.push({ bundle, holes: [] });
-  return found;
+  const rest = [writtenOut(grid, left), ...found.map((each) => each.rest)].reduce(unionOf);
+  return [
+    ...joinedBits(found).map(({ rectangle, holes }) => {
+      return { bundle: wholeBundle(regionOf(rectangle, grid)), holes: bundled(holes) };
+    }),
+    ...bundled(rest).map((bundle) => ({ bundle, holes: [] })),
+  ];
+}
+
+/** Of the same grid, both without `others`. */
+function unionOf(one: Grid, other: Grid): Grid {
+  const cells = one.cells.map((row, number) => {
+    const both = new Map(row);
+    for (const [column, value] of other.cells[number] ?? [])
+      both.set(column, (both.get(column) ?? 0n) | value);
+    return both;
+  });
+  return { ...one, cells };
+}
+
+/** What is the same but for its traffic is one, and then what is the same but for its rails. */
+function joinedBits(all: readonly Broad[]): Broad[] {
+  const joined = (some: readonly Broad[], side: "rails" | "traffic"): Broad[] => {
+    const other = side === "rails" ? "traffic" : "rails";
+    const groups = new Map<string, Broad>();
+    for (const each of some) {
+      const key = `${each.pairs} ${each.rectangle[other].join()}`;
+      const known = groups.get(key);
+      const numbers = [...(known?.rectangle[side] ?? []), ...each.rectangle[side]];
+      groups.set(key, {
+        ...(known ?? each),
+        rectangle: { ...each.rectangle, [side]: numbers.sort((a, b) => a - b) },
+      });
+    }
+    return [...groups.values()];
+  };
+  return joined(joined(all, "traffic"), "rails");
 }
 
 function wholeBundle(region: Region): Bundle {
@@ -66,7 +98,10 @@ interface Broad {
   readonly rectangle: Rectangle;
   readonly cellCount: number;
   readonly holeCount: number;
+  /** Of one bit, whatever it is: what counts is where they are. */
   readonly holes: Grid;
+  /** The same text for the same pairs, holes taken out. */
+  readonly pairs: string;
   /** What of the bit is outside of the rectangle. */
   readonly rest: Grid;
 }
@@ -125,6 +160,7 @@ function broadestOf(grid: Grid, bit: bigint): Broad | undefined {
     cellCount: rows.length * columns.length,
     holeCount,
     holes: { ...grid, cells: holes, others: none },
+    pairs: [rows, columns, ...holes.map((missing) => [...missing.keys()])].join("|"),
     rest: { ...grid, cells: rest, others: none },
   };
 }
