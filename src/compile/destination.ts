@@ -3,6 +3,7 @@
 import type { Family } from "../net/address.js";
 import {
   type AddressSet,
+  addressSetOf,
   everyAddress,
   holdsAddress,
   isNoAddress,
@@ -40,7 +41,11 @@ export function addDestinations(
   for (const service of classes) {
     const registers = sink.marked({ source: source.label, service: service.label });
     const rights = rightsOf(groups, service, classes);
-    addSteps(view, sink, family, stepsOf(view, sink, groups, rights, family), registers);
+    // a walk has no trie that cuts local endpoints out of the blocks around them; but each length of prefix is a mask more
+    // for each way to miss the destination port, where answers of TCP pass nevertheless
+    const isCutting = family === 6 && service.answers.length === 0;
+    const steps = stepsOf(view, sink, groups, rights, family, isCutting);
+    addSteps(view, sink, family, steps, registers);
   }
 }
 
@@ -131,6 +136,7 @@ function stepsOf(
   groups: readonly Group[],
   rights: ReadonlyMap<string, Right>,
   family: Family,
+  isCutting: boolean,
 ): Step[] {
   const places = placesOf(view, groups, rights, family);
   const way = (output: string, { late }: Pick<Right, "late">) =>
@@ -145,12 +151,14 @@ function stepsOf(
     for (const hole of prefixesOf(subtractAddresses(everyAddress(family), open)))
       steps.push({ ...bits(hole), actions: [], why: "not within the rule" });
   }
+  const locals = localsIn(view, groups, rights, family);
+  const cut = addressSetOf(family, isCutting ? locals.map(({ prefix }) => prefix) : []);
   for (const { addresses, why, late, isBackground } of places)
     if (!isBackground)
-      for (const prefix of prefixesOf(addresses))
+      for (const prefix of prefixesOf(subtractAddresses(addresses, cut)))
         steps.push({ ...bits(prefix), actions: way(uplinkOutput, { late }), why });
   // a local endpoint is a longer prefix than the block around it, or takes its place
-  for (const { prefix, local, right } of localsIn(view, groups, rights, family))
+  for (const { prefix, local, right } of locals)
     steps.push({ ...bits(prefix), actions: way(local.representor, right), why: right.why });
   return withoutDoubles(steps);
 }

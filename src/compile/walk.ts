@@ -29,7 +29,7 @@ export interface WalkOptions {
   readonly shared?: number;
 }
 
-/** Above every drop and default of the same tables; a longer prefix has the higher priority. */
+/** Above every drop and default of the same tables. */
 const basePriority = 1000;
 
 /**
@@ -65,13 +65,14 @@ export function addWalk(
     return undefined;
   };
   const passed = tables.map(() => new Set<bigint>());
+  const priorityOf = lieApart(steps, width) ? shortFirst : longFirst;
   for (const step of steps) {
     const last = ends.findIndex((end) => step.length <= end);
     const table = tables[last];
     if (table === undefined) throw new RangeError(`no stride for ${step.length} bits`);
     sink.add(
       table,
-      basePriority + 2 * step.length,
+      priorityOf(step.length, ends[last] as number),
       specAt(step.value, step.length),
       step.actions,
       step.why,
@@ -98,6 +99,30 @@ export function addWalk(
         );
     }
   }
+}
+
+function longFirst(length: number): number {
+  return basePriority + 2 * length;
+}
+
+/**
+ * OVS looks in the masks of higher priorities first, and what it has looked at by then is in the megaflow. Where it cannot
+ * change what wins, the short prefixes that end in a stride are before the long ones and the ways on: each has its own bits
+ * alone in its megaflow, and those after it look at them anyway.
+ */
+function shortFirst(length: number, end: number): number {
+  return length === 0 ? basePriority : longFirst(2 * end - length);
+}
+
+/** No step is inside another, but that of no bits around all. */
+function lieApart(steps: readonly Step[], width: number): boolean {
+  const ordered = steps
+    .filter(({ length }) => length > 0)
+    .sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : a.length - b.length));
+  return ordered.every(({ value, length }, at) => {
+    const next = ordered[at + 1];
+    return next === undefined || (next.value ^ value) >> BigInt(width - length) !== 0n;
+  });
 }
 
 /** How many leading bits all steps share. */

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import { compileRail } from "../../src/compile/compile-rail.js";
 import { groupFinder } from "../../src/compile/destination.js";
 import { partyOf } from "../../src/compile/party.js";
 import { printPrefix } from "../../src/net/prefix.js";
+import { crowdedNode } from "../support/crowded-node.js";
+import { Random } from "../support/random.js";
 import { bridgeMac, frame, ip, macs, sent, tinyRail } from "../support/tiny-rail.js";
 
 const out = (rules: string, to: string, family: 4 | 6 = 4) => {
@@ -53,6 +56,31 @@ test("any is one flow, its holes and the endpoints here; whom it meets has one b
     undefined,
   ]);
 });
+
+test.each([
+  ["roce", [124, 125, 126, 127, 128]],
+  ["roce, web", [124, 126, 128]],
+])(
+  "with %s, endpoints here are cut out of the IPv6 blocks around them unless answers of TCP pass, too",
+  async (services, lengths) => {
+    const { policy, inventory } = await crowdedNode(
+      new Random(1),
+      "routed",
+      "aligned",
+      services,
+      [6],
+    );
+    const { flows, tables } = compileRail(policy, inventory, { node: "n1", rail: "r" });
+    const lastStride = tables.filter(({ name }) => name.startsWith("ipv6-destination.")).at(-1);
+    const lastButOne = (lastStride?.number as number) - 1;
+    const found = flows
+      .filter(({ table }) => table === lastStride?.number || table === lastButOne)
+      .flatMap(({ match }) => match.fields.filter(({ field }) => field === "ipv6_dst"))
+      .map(({ mask }) => mask.toString(2).replaceAll("0", "").length)
+      .filter((length) => length >= 124);
+    expect([...new Set(found)].sort()).toEqual(lengths);
+  },
+);
 
 function prefixOfMatch({ value, mask }: { value: bigint; mask: bigint }) {
   return { family: 4, value, length: mask.toString(2).replaceAll("0", "").length } as const;

@@ -150,3 +150,33 @@ test("of two steps for one prefix, the later holds", () => {
   const step = (why: string) => ({ value: 4n, length: 8, actions: [], why });
   expect(withoutDoubles([step("first"), step("second")])).toEqual([step("second")]);
 });
+
+test("prefixes that lie apart are looked at from the short ones to the long, and still each wins what it holds", () => {
+  const random = new Random(seed);
+  for (let count = 0; count < 8; count++) {
+    const wanted = randomSteps(
+      random,
+      Array.from({ length: bits }, (_, index) => index + 1),
+    );
+    const steps = wanted.filter((step) =>
+      wanted.every(
+        (other) =>
+          other === step ||
+          (other.value ^ step.value) >> BigInt(48 - Math.min(other.length, step.length)) !== 0n,
+      ),
+    );
+    const sink = new FlowSink(new Names());
+    const tables = [tableAt(0), tableAt(1), tableAt(2)];
+    addWalk(sink, { strides: evenStrides(bits, 4), from, tables }, steps, specOf);
+    const port = portOf(sink.flows);
+    for (const value of everyValue) expect(port(value)).toBe(meaningOf(steps, value));
+    for (const one of sink.flows)
+      for (const other of sink.flows)
+        if (one.table === other.table && maskOf(one) < maskOf(other))
+          expect(one.priority).toBeGreaterThan(other.priority);
+  }
+});
+
+function maskOf({ match }: Flow): bigint {
+  return match.fields[0]?.mask as bigint;
+}

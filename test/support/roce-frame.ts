@@ -7,15 +7,21 @@ import { protocol } from "../../src/net/protocol.js";
 import type { Endpoint } from "../../src/policy/inventory.js";
 import type { Random } from "./random.js";
 
-/** Over IPv4, from a source port of the sender's choice (RoCEv2, annex A17 of the InfiniBand specification). */
-export function roceFrame(random: Random, from: Endpoint, to: Endpoint, destination: Mac): Frame {
+/** From a source port of the sender's choice (RoCEv2, annex A17 of the InfiniBand specification). */
+export function roceFrame(
+  random: Random,
+  from: Endpoint,
+  to: Endpoint,
+  destination: Mac,
+  family: Family = 4,
+): Frame {
   return {
     source: from.mac as Mac,
     destination,
     body: {
       kind: "ip",
-      source: ownAddress(from, 4),
-      destination: ownAddress(to, 4),
+      source: ownAddress(from, family),
+      destination: ownAddress(to, family),
       protocol: protocol.udp,
       fragment: "no",
       timeToLive: 64,
