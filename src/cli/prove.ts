@@ -101,7 +101,7 @@ async function prove(paths: string[], options: Options, terminal: Terminal): Pro
     if (!(error instanceof DiagramLimitError)) throw error;
     throw new Failure("the tables are too entangled to be proved in memory", {
       exitCode: exitCode.couldNot,
-      help: "prove one rail at a time with `--rail`; nothing is known of the others",
+      help: "nothing is known of them: prove one rail at a time with `--rail`, and look for flows that `resubmit` packets in circles",
       cause: error,
     });
   } finally {

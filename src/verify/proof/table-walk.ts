@@ -9,7 +9,7 @@ import type { Port } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import { ActionSteps } from "./action-steps.js";
 import { missed, noFlow } from "./choice.js";
-import { isTerminal, type Node, terminalOf } from "./diagram.js";
+import { DiagramLimitError, isTerminal, type Node, terminalOf } from "./diagram.js";
 import type { FlowTable } from "./flow-groups.js";
 import type { HeaderSets } from "./header-sets.js";
 import { type Operation, undecided } from "./operation.js";
@@ -88,7 +88,8 @@ export class TableWalk {
     const key = keyOfPlace(place);
     let walked = this.#places.get(key);
     if (walked === undefined) {
-      if (this.#places.size > mostPlaces) return terminalOf(unknown);
+      if (this.#places.size > mostPlaces)
+        throw new DiagramLimitError(`more than ${mostPlaces} places to walk through`);
       walked = new WalkedPlace(place);
       this.#places.set(key, walked);
     }
