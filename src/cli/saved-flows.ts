@@ -1,5 +1,6 @@
 /** Flows in a file: one bridge's dump, or what `railfence compile` prints for all rails of a node. */
 
+import { outputsIn } from "../openflow/action.js";
 import type { Flow } from "../openflow/flow.js";
 import { inPort, localPort, type Port } from "../openflow/match.js";
 import type { Source } from "../text/source.js";
@@ -27,7 +28,8 @@ export function namesNumberedPort({ match, actions }: Flow): boolean {
   return (
     isNumber(match.inPort) ||
     actions.some(
-      (action) => (action.kind === "output" || action.kind === "resubmit") && isNumber(action.port),
+      (action) =>
+        outputsIn(action).some(isNumber) || (action.kind === "resubmit" && isNumber(action.port)),
     )
   );
 }

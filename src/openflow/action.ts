@@ -1,4 +1,4 @@
-/** OpenFlow actions and the one instruction (`goto_table`) that railfence writes; anything else read stays text. */
+/** OpenFlow actions and the one instruction (`goto_table`) that railfence writes, and what it can follow of others' flows. */
 
 import type { FieldName } from "./field.js";
 import type { Port } from "./match.js";
@@ -25,8 +25,30 @@ export type Action =
       readonly dimension: number;
       readonly of: number;
     }
+  /** Read only: sends a copy to the controllers of the bridge, as `CONTROLLER`, and goes on. */
+  | { readonly kind: "controller"; readonly text: string }
+  /** Read only: adds to the action set, which is carried out once the packet's last list is done (action-set.ts). */
+  | { readonly kind: "write-actions"; readonly actions: readonly WrittenAction[] }
+  /** Read only: empties the action set. */
+  | { readonly kind: "clear-actions" }
+  /** Read only: `set_queue` and `pop_queue`. They say how long a packet waits, not where it goes. */
+  | { readonly kind: "queue"; readonly text: string }
+  /** Read only: does nothing. */
+  | { readonly kind: "note"; readonly text: string }
   /** Read from a switch, not understood: whatever it does, nothing may be concluded from it. */
   | { readonly kind: "unknown"; readonly text: string };
+
+/** Of what OpenFlow lets stand in an action set, what railfence can follow. */
+export type WrittenAction = Extract<
+  Action,
+  { readonly kind: "output" | "controller" | "set" | "move" | "queue" }
+>;
+
+/** The ports that it names to send by, at once or at the end. */
+export function outputsIn(action: Action): readonly Port[] {
+  if (action.kind === "write-actions") return action.actions.flatMap(outputsIn);
+  return action.kind === "output" ? [action.port] : [];
+}
 
 /** An empty list drops the packet. */
 export const drop: readonly Action[] = [];

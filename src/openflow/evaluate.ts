@@ -1,14 +1,16 @@
 /** What tables do with one packet, exactly as Open vSwitch does it, or an admission that it cannot be known. */
 
-import type { Action } from "./action.js";
-import { conjoined, isConjunctive, isPartOf } from "./conjunction.js";
+import type { Action, WrittenAction } from "./action.js";
+import { type ActionSet, actionsOfSet } from "./action-set.js";
+import { isConjunctive } from "./conjunction.js";
 import { type FieldName, fieldOf, fieldsInOrder } from "./field.js";
+import { findFlows, isOpaque } from "./find-flows.js";
 import type { Flow } from "./flow.js";
 import { deepestResubmit, lookupsAfter, mostLookups } from "./lookup-limit.js";
-import { inPort as backToSender, type Port } from "./match.js";
+import { inPort as backToSender, controllerPort, type Port } from "./match.js";
 import type { PacketFields } from "./packet-fields.js";
 import { printActions } from "./print.js";
-import { lookUp, resolvePort, type Tables, unknowableFields, type Values } from "./tables.js";
+import { resolvePort, type Tables, type Values } from "./tables.js";
 
 export interface Evaluation {
   readonly path: readonly Step[];
@@ -27,7 +29,7 @@ export interface Step {
   readonly conjunctive?: readonly Flow[];
 }
 
-/** A copy of the packet, as it was when it was sent. */
+/** A copy of the packet, as it was when it was sent: by a port, or to the controllers (`controllerPort`). */
 export interface Output {
   readonly port: Port;
   readonly fields: PacketFields;
@@ -54,6 +56,7 @@ export function evaluate(tables: Tables, packet: PacketFields, start: Evaluation
   const values: Values = fieldsInOrder.map(({ name }) => packet.get(name) ?? 0n);
   const run = new Run(tables, values, resolvePort(start.inPort, tables.portNumbers));
   run.enter(start.table ?? 0, run.inPort, 0);
+  run.finish();
   return {
     path: run.path,
     outputs: run.outputs,
@@ -71,6 +74,7 @@ class Run {
   readonly #values: Values;
   /** See `lookupsAfter`. */
   #lookups = 0;
+  #actionSet: ActionSet = [];
 
   constructor(tables: Tables, values: Values, inPort: Port) {
     this.#tables = tables;
@@ -80,8 +84,7 @@ class Run {
 
   /** `asPort` is what the lookup takes for the input port: `resubmit` may say another. */
   enter(table: number, asPort: Port, depth: number): void {
-    const seen = withoutPortsOfFragments(this.#values);
-    const { flows: found, conjunctive } = find(this.#tables, table, asPort, seen);
+    const { flows: found, conjunctive } = findFlows(this.#tables, table, asPort, this.#values);
     const [flow] = found;
     if (flow === undefined) {
       // OpenFlow 1.3 and later: a table miss drops
@@ -98,6 +101,12 @@ class Run {
       this.#apply(action, flow, depth);
       if (this.doubt !== undefined) return;
     }
+  }
+
+  /** All tables are done. */
+  finish(): void {
+    if (this.doubt !== undefined) return;
+    for (const action of actionsOfSet(this.#actionSet)) this.#perform(action);
   }
 
   #apply(action: Action, flow: Flow, depth: number): void {
@@ -122,8 +131,38 @@ class Run {
         this.enter(action.table ?? flow.table, port, depth + 1);
         return;
       }
+      case "write-actions":
+        this.#actionSet = [...this.#actionSet, ...action.actions];
+        return;
+      case "clear-actions":
+        this.#actionSet = [];
+        return;
+      case "output":
+      case "controller":
+      case "set":
+      case "move":
+      case "queue":
+        this.#perform(action);
+        return;
+      case "note":
+        return;
+      case "conjunction":
+        this.doubt = { kind: "unknown-action", flow, text: printActions([action]) };
+        return;
+      case "unknown":
+        this.doubt = { kind: "unknown-action", flow, text: action.text };
+    }
+  }
+
+  #perform(action: WrittenAction): void {
+    switch (action.kind) {
       case "output":
         this.#send(resolvePort(action.port, this.#tables.portNumbers));
+        return;
+      case "controller":
+        // OpenFlow has it as an output like any other (1.4, section 7.2.1). What a controller does with its copy no table
+        // says, and it may put it back anywhere: a policy that speaks of ports alone never asks for it
+        this.outputs.push({ port: controllerPort, fields: toFields(this.#values) });
         return;
       case "set":
         this.#set(action.field, action.value, action.mask);
@@ -131,11 +170,7 @@ class Run {
       case "move":
         this.#set(action.to, this.#values[fieldOf(action.from).index] as bigint, undefined);
         return;
-      case "conjunction":
-        this.doubt = { kind: "unknown-action", flow, text: printActions([action]) };
-        return;
-      case "unknown":
-        this.doubt = { kind: "unknown-action", flow, text: action.text };
+      case "queue":
     }
   }
 
@@ -151,67 +186,6 @@ class Run {
     const before = this.#values[index] as bigint;
     this.#values[index] = mask === undefined ? value : (before & ~mask) | value;
   }
-}
-
-const fragmentIndex = fieldOf("nw_frag").index;
-
-/** OVS keeps all of these in the same two fields; the flags of a first fragment it does see. */
-const portIndexes = (
-  ["tp_src", "tp_dst", "icmp_type", "icmp_code", "icmpv6_type", "icmpv6_code"] as const
-).map((name) => fieldOf(name).index);
-
-/**
- * With the fragment handling "normal", the default, OVS pretends in every lookup that no fragment has ports, not
- * even the first one, which does (rule_dpif_lookup_from_table() in ofproto/ofproto-dpif.c; seen in 3.1.0).
- */
-function withoutPortsOfFragments(values: Values): Values {
-  if (values[fragmentIndex] === 0n) return values;
-  const seen = [...values];
-  for (const index of portIndexes) seen[index] = 0n;
-  return seen;
-}
-
-interface Found {
-  /** More than one where it is open which counts. */
-  readonly flows: readonly Flow[];
-  readonly conjunctive?: readonly Flow[];
-}
-
-const conjunctionIndex = fieldOf("conj_id").index;
-
-/** classifier_lookup__() of lib/classifier.c: conjunctive flows count where they lead to another one. */
-function find(tables: Tables, table: number, port: Port, values: Values): Found {
-  const isHard = (flow: Flow) => !isConjunctive(flow);
-  for (let below = Number.POSITIVE_INFINITY; ; ) {
-    const limit = below;
-    const met = lookUp(tables, table, port, values, ({ priority }) => priority < limit);
-    const soft = met.filter(isConjunctive);
-    if (soft.length === 0) return { flows: met };
-    const hard = met.filter(isHard);
-    const result = soft.some(isOpaque) ? "unclear" : conjoined(soft.flatMap((one) => one.actions));
-    if (result === "unclear") return { flows: met };
-    if (result !== "nothing") {
-      const again = [...values];
-      again[conjunctionIndex] = result.id;
-      const flows = lookUp(tables, table, port, again, isSeenAgain);
-      const conjunctive = soft.filter((flow) => isPartOf(flow, result.id));
-      // beside a plain flow of their priority: "unpredictable", says ovs-fields(7)
-      if (flows.length > 0) return { flows: [...hard, ...flows], conjunctive };
-    }
-    if (hard.length > 0) return { flows: hard };
-    below = (soft[0] as Flow).priority;
-  }
-}
-
-/** See `hiddenFlows`; the flows of one match come by falling priority. */
-function isSeenAgain(_: Flow, ofOneMatch: readonly Flow[]): boolean {
-  return ofOneMatch[0] !== undefined && !isConjunctive(ofOneMatch[0]);
-}
-
-function isOpaque({ match }: Flow): boolean {
-  return (
-    match.unknown !== undefined || match.fields.some(({ field }) => unknowableFields.has(field))
-  );
 }
 
 function doubtOf(found: readonly Flow[]): Doubt | undefined {

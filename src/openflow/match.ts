@@ -8,9 +8,10 @@ import type { FieldName } from "./field.js";
 /** An OpenFlow port: its number, or its name where only the switch knows the number. */
 export type Port = number | string;
 
-/** Reserved ports (OpenFlow 1.4, section 7.2.1). `"LOCAL"` and `"IN_PORT"` name them too. */
+/** Reserved ports (OpenFlow 1.0, section 5.2.1: OVS keeps 16 bits). `"LOCAL"` and `"IN_PORT"` name them too. */
 export const localPort = 0xfffe;
 export const inPort = 0xfff8;
+export const controllerPort = 0xfffd;
 
 /** The one value of a reserved port that has two: `"LOCAL"` and `"IN_PORT"` become their numbers. */
 export function portOf(port: Port): Port {

@@ -76,6 +76,13 @@ function printAction(action: Action, portNumbers: PortNumbers | undefined): stri
       return printResubmit(action.port, action.table, portNumbers);
     case "conjunction":
       return `conjunction(${action.id},${action.dimension}/${action.of})`;
+    case "write-actions":
+      return `write_actions(${action.actions.map((one) => printAction(one, portNumbers)).join(",")})`;
+    case "clear-actions":
+      return "clear_actions";
+    case "controller":
+    case "queue":
+    case "note":
     case "unknown":
       return action.text;
   }

@@ -1,10 +1,9 @@
 /** Action lists read from text. */
 
-import { type Action, drop } from "./action.js";
-import { type Field, type FieldName, fieldOf } from "./field.js";
-import { findActionField } from "./read-match.js";
+import { type Action, drop, type WrittenAction } from "./action.js";
 import { readPort } from "./read-port.js";
-import { readExact, readMasked, readNumber, readSmallNumber } from "./read-value.js";
+import { readLoad, readModify, readMove, readSetField } from "./read-rewrite.js";
+import { readNumber, readSmallNumber } from "./read-value.js";
 
 /** `text` is what follows `actions=`. What is not understood stays as text, in its place. */
 export function readActions(text: string): readonly Action[] {
@@ -40,11 +39,8 @@ export function splitActions(text: string): string[] {
 function readAction(text: string, isLast: boolean): Action | undefined {
   const colon = text.indexOf(":");
   const paren = text.indexOf("(");
-  if (paren >= 0 && (colon < 0 || paren < colon))
-    return text.startsWith("resubmit(") && text.endsWith(")")
-      ? readResubmit(text.slice(9, -1))
-      : readConjunction(text);
-  if (colon < 0 || text.startsWith('"')) return readBarePort(text);
+  if (paren >= 0 && (colon < 0 || paren < colon)) return readCall(text, paren);
+  if (colon < 0 || text.startsWith('"')) return readWord(text);
   const rest = text.slice(colon + 1);
   switch (text.slice(0, colon)) {
     case "output":
@@ -61,6 +57,12 @@ function readAction(text: string, isLast: boolean): Action | undefined {
       const port = readPort(rest);
       return port === undefined ? undefined : { kind: "resubmit", port };
     }
+    case "CONTROLLER":
+      return readSmallNumber(rest) === undefined ? undefined : { kind: "controller", text };
+    case "set_queue":
+      return readNumber(rest) === undefined ? undefined : { kind: "queue", text };
+    case "note":
+      return /^([0-9a-f]{2}(\.[0-9a-f]{2})*)?$/i.test(rest) ? { kind: "note", text } : undefined;
     case "mod_dl_src":
       return readModify("dl_src", rest);
     case "mod_dl_dst":
@@ -74,6 +76,59 @@ function readAction(text: string, isLast: boolean): Action | undefined {
     default:
       return undefined;
   }
+}
+
+function readCall(text: string, paren: number): Action | undefined {
+  if (!text.endsWith(")")) return undefined;
+  const inside = text.slice(paren + 1, -1);
+  switch (text.slice(0, paren)) {
+    case "resubmit":
+      return readResubmit(inside);
+    case "conjunction":
+      return readConjunction(text);
+    case "controller":
+      // `pause` hands the packet over until a controller lets it go on, and a meter may keep the copy back
+      return splitActions(inside).every((part) => /^(reason|max_len|id|userdata)=[^=]*$/.test(part))
+        ? { kind: "controller", text }
+        : undefined;
+    case "write_actions":
+      return readWritten(inside);
+    default:
+      return undefined;
+  }
+}
+
+function readWord(text: string): Action | undefined {
+  switch (text) {
+    case "controller":
+    case "CONTROLLER":
+      return { kind: "controller", text };
+    case "pop_queue":
+      return { kind: "queue", text };
+    case "clear_actions":
+      return { kind: "clear-actions" };
+    default:
+      return readBarePort(text);
+  }
+}
+
+function readWritten(inside: string): Action | undefined {
+  const actions: WrittenAction[] = [];
+  for (const part of splitActions(inside)) {
+    const action = readAction(part, false);
+    switch (action?.kind) {
+      case "output":
+      case "controller":
+      case "set":
+      case "move":
+      case "queue":
+        actions.push(action);
+        break;
+      default:
+        return undefined;
+    }
+  }
+  return { kind: "write-actions", actions };
 }
 
 // a bare name is an action that railfence does not know (`dec_ttl`, `NORMAL`) before it is a port
@@ -117,86 +172,4 @@ function readConjunction(text: string): Action | undefined {
   // parse_CONJUNCTION() in lib/ofp-actions.c
   const isValid = id <= 0xffffffffn && of >= 2 && of <= 64 && dimension >= 1 && dimension <= of;
   return isValid ? { kind: "conjunction", id, dimension, of } : undefined;
-}
-
-function readSetField(text: string): Action | undefined {
-  const arrow = text.indexOf("->");
-  if (arrow < 0) return undefined;
-  const field = settable(findActionField(text.slice(arrow + 2)));
-  const bits = field === undefined ? undefined : readMasked(field, text.slice(0, arrow));
-  if (field === undefined || bits === undefined) return undefined;
-  return setting(field, bits.value, bits.mask);
-}
-
-function readLoad(text: string): Action | undefined {
-  const arrow = text.indexOf("->");
-  if (arrow < 0) return undefined;
-  const target = readSubfield(text.slice(arrow + 2));
-  const value = readNumber(text.slice(0, arrow));
-  if (target === undefined || value === undefined) return undefined;
-  const { field, first, bits } = target;
-  if (settable(field.name) === undefined || value >> BigInt(bits) !== 0n) return undefined;
-  const mask = ((1n << BigInt(bits)) - 1n) << BigInt(first);
-  return setting(field, (value << BigInt(first)) & field.full, mask & field.full);
-}
-
-function readMove(text: string): Action | undefined {
-  const arrow = text.indexOf("->");
-  if (arrow < 0) return undefined;
-  const from = readSubfield(text.slice(0, arrow));
-  const to = readSubfield(text.slice(arrow + 2));
-  if (from === undefined || to === undefined || settable(to.field.name) === undefined)
-    return undefined;
-  const isWhole = from.isWhole && to.isWhole && from.bits === to.bits;
-  return isWhole ? { kind: "move", from: from.field.name, to: to.field.name } : undefined;
-}
-
-function readModify(name: FieldName, text: string): Action | undefined {
-  const field = fieldOf(name);
-  const value = readExact(field, text);
-  return value === undefined ? undefined : { kind: "set", field: name, value };
-}
-
-function setting(field: Field, value: bigint, mask: bigint): Action {
-  return mask === field.full
-    ? { kind: "set", field: field.name, value }
-    : { kind: "set", field: field.name, value, mask };
-}
-
-// what the packet *is* cannot be written, only what it holds (ovs-fields(7), "Access: read-only")
-function settable(name: FieldName | undefined): Field | undefined {
-  switch (name) {
-    case undefined:
-    case "conj_id":
-    case "dl_type":
-    case "nw_proto":
-    case "nw_frag":
-    case "tcp_flags":
-      return undefined;
-    default:
-      return fieldOf(name);
-  }
-}
-
-interface Subfield {
-  readonly field: Field;
-  readonly first: number;
-  readonly bits: number;
-  readonly isWhole: boolean;
-}
-
-/** `NAME[]`, `NAME[5]`, `NAME[0..3]` (ovs-actions(7), "Subfields"). */
-function readSubfield(text: string): Subfield | undefined {
-  const found = /^([A-Za-z0-9_]+)\[(?:([0-9]+)(?:\.\.([0-9]+))?)?\]$/.exec(text);
-  if (found === null) return undefined;
-  const name = findActionField(found[1] as string);
-  if (name === undefined) return undefined;
-  const field = fieldOf(name);
-  const width = field.full.toString(2).length;
-  const first = found[2] === undefined ? 0 : Number(found[2]);
-  const last =
-    found[3] === undefined ? (found[2] === undefined ? width - 1 : first) : Number(found[3]);
-  if (first > last || last >= width) return undefined;
-  const bits = last - first + 1;
-  return { field, first, bits, isWhole: bits === width };
 }

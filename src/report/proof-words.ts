@@ -2,7 +2,7 @@
 
 import type { Doubt, Output } from "../openflow/evaluate.js";
 import { type FieldName, fieldOf, fieldsInOrder } from "../openflow/field.js";
-import { localPort, type Port } from "../openflow/match.js";
+import { controllerPort, localPort, type Port } from "../openflow/match.js";
 import type { PacketFields } from "../openflow/packet-fields.js";
 import type { PortNumbers } from "../openflow/print.js";
 import { printExact } from "../openflow/print-value.js";
@@ -101,6 +101,7 @@ export function changesBetween(before: PacketFields, after: PacketFields): strin
 
 export function portName(port: Port, bridge: string, portNumbers: PortNumbers): string {
   if (port === localPort) return bridge;
+  if (port === controllerPort) return "CONTROLLER";
   for (const [name, number] of portNumbers) if (number === port) return name;
   return typeof port === "number" ? `port ${port}` : port;
 }

@@ -154,7 +154,14 @@ function actionText(action: Action, names: PortNames, bridge: string): string {
       return `resubmit ${action.port ?? ""} ${action.table ?? ""}`;
     case "conjunction":
       return `conjunction ${action.id} ${action.dimension}/${action.of}`;
+    case "write-actions":
+      return `write ${action.actions.map((one) => actionText(one, names, bridge)).join("; ")}.`;
+    case "clear-actions":
+      return action.kind;
+    case "controller":
+    case "queue":
+    case "note":
     case "unknown":
-      return `unknown ${action.text}`;
+      return `${action.kind} ${action.text}`;
   }
 }

@@ -2,7 +2,7 @@
 
 import type { DatapathAction, DatapathField } from "../datapath/megaflow.js";
 import { bitsOf, type Cube, changesBetween } from "./cube.js";
-import { datapathPortName, type PortNames } from "./port-names.js";
+import { datapathPortName, type PortNames, toController } from "./port-names.js";
 import { type Output, setBits } from "./walk.js";
 
 export type Effect =
@@ -30,6 +30,8 @@ export function effectOf(
         });
         break;
       case "set":
+        // a queue makes packets wait, and leads none elsewhere (`set_queue`, ovs-actions(7))
+        if (action.key === "skb_priority") break;
         for (const field of action.fields) {
           const changed = setField(now, field);
           if (changed === undefined) return { kind: "opaque", action };
@@ -46,6 +48,10 @@ export function effectOf(
         now = setBits(now, "vlan_tci", 0n, undefined);
         break;
       case "userspace":
+        if (action.reason === "controller") {
+          outputs.push({ port: toController, changes: changesBetween(packets, now) });
+          break;
+        }
         if (action.reason !== "slow_path(action)") return { kind: "opaque", action };
         return { kind: "as-tables" };
       case "recirculate":

@@ -1,7 +1,7 @@
 /** One name for each port of a bridge, whatever number or reserved word stands in a flow or megaflow. */
 
 import type { Port } from "../openflow/match.js";
-import { inPort, localPort } from "../openflow/match.js";
+import { controllerPort, inPort, localPort } from "../openflow/match.js";
 
 /** What the switch says of a bridge's ports (`dpif/show`). Datapath numbers are not OpenFlow numbers. */
 export interface PortNames {
@@ -25,10 +25,14 @@ export const noPortNames: PortNames = { openflow: new Map(), datapath: new Map()
 /** Where an output goes back to where the packet came from. */
 export const backToSender = "IN_PORT";
 
+/** Where a copy goes to the controllers of the bridge. */
+export const toController = "CONTROLLER";
+
 /** `bridge` is the name of the bridge and of its own port, which OpenFlow calls LOCAL. */
 export function openflowPortName(port: Port, names: PortNames, bridge: string): string {
   if (port === localPort || port === "LOCAL") return bridge;
   if (port === inPort) return backToSender;
+  if (port === controllerPort) return toController;
   return typeof port === "number" ? (names.openflow.get(port) ?? `port ${port}`) : port;
 }
 

@@ -1,5 +1,6 @@
 /** Packets on their way through the tables: as they came in, as they are now, and what was done with them so far. */
 
+import type { ActionSet } from "../openflow/action-set.js";
 import type { FieldName } from "../openflow/field.js";
 import type { Flow } from "../openflow/flow.js";
 import { bitsOf, type Cube, narrow } from "./cube.js";
@@ -15,6 +16,7 @@ export interface State {
   readonly now: Cube;
   readonly passed: Passed | undefined;
   readonly outputs: readonly Output[];
+  readonly actionSet: ActionSet;
   /** See `lookupsAfter`. */
   readonly lookups: number;
 }
@@ -26,8 +28,8 @@ export interface Passed {
 }
 
 export function through(state: State, flow: Flow): State {
-  const { origin, now, passed, outputs, lookups } = state;
-  return { origin, now, passed: { flow, before: passed }, outputs, lookups };
+  const { origin, now, passed, outputs, actionSet, lookups } = state;
+  return { origin, now, passed: { flow, before: passed }, outputs, actionSet, lookups };
 }
 
 export function pathOf(state: State): Flow[] {

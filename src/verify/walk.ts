@@ -3,10 +3,12 @@
  * exact: no packet is sampled.
  */
 
-import type { Action } from "../openflow/action.js";
+import type { Action, WrittenAction } from "../openflow/action.js";
+import { actionsOfSet } from "../openflow/action-set.js";
 import { type FieldName, fieldOf } from "../openflow/field.js";
 import type { Flow } from "../openflow/flow.js";
 import { deepestResubmit, lookupsAfter, mostLookups } from "../openflow/lookup-limit.js";
+import { controllerPort } from "../openflow/match.js";
 import { bitsOf, type Cube, changesBetween, withBits } from "./cube.js";
 import { backToSender, openflowPortName, type PortNames } from "./port-names.js";
 import type { TableIndex } from "./table-index.js";
@@ -55,7 +57,8 @@ type Task =
 
 /** Ends early if the caller stops asking. Its parts are disjoint and make up the whole cube. */
 export function* walk(pipeline: Pipeline, inPort: string, cube: Cube): Generator<Treatment> {
-  const state = { origin: cube, now: cube, passed: undefined, outputs: [], lookups: 0 };
+  const nothing = { passed: undefined, outputs: [], actionSet: [] };
+  const state = { origin: cube, now: cube, ...nothing, lookups: 0 };
   const { first } = pipeline.index;
   const tasks: Task[] = [
     { do: "look up", state, table: first, asPort: inPort, waiting: undefined },
@@ -107,12 +110,24 @@ function act(pipeline: Pipeline, inPort: string, entered: State, first: List | u
           return { do: "end", state, opaque: action.text };
         case "conjunction":
           return { do: "end", state, opaque: action.kind };
+        case "write-actions":
+          state = { ...state, actionSet: [...state.actionSet, ...action.actions] };
+          break;
+        case "clear-actions":
+          state = { ...state, actionSet: [] };
+          break;
+        case "note":
+          break;
         case "set":
         case "move":
         case "output":
+        case "controller":
+        case "queue":
           state = apply(pipeline, inPort, action, state);
       }
     }
+  for (const action of actionsOfSet(state.actionSet))
+    state = apply(pipeline, inPort, action, state);
   return { do: "end", state };
 }
 
@@ -132,19 +147,18 @@ function resubmit(
   return { do: "look up", state: { ...state, lookups }, table: next, asPort, waiting };
 }
 
-function apply(
-  pipeline: Pipeline,
-  inPort: string,
-  action: Exclude<Action, { kind: "goto" | "unknown" | "resubmit" | "conjunction" }>,
-  state: State,
-): State {
+function apply(pipeline: Pipeline, inPort: string, action: WrittenAction, state: State): State {
   switch (action.kind) {
     case "set":
       return { ...state, now: setBits(state.now, action.field, action.value, action.mask) };
     case "move":
       return { ...state, now: withBits(state.now, action.to, bitsOf(state.now, action.from)) };
-    case "output": {
-      const name = openflowPortName(action.port, pipeline.names, pipeline.bridge);
+    case "queue":
+      return state;
+    case "output":
+    case "controller": {
+      const to = action.kind === "output" ? action.port : controllerPort;
+      const name = openflowPortName(to, pipeline.names, pipeline.bridge);
       // OVS never sends a packet back where it came from unless told IN_PORT
       if (name === inPort) return state;
       const port = name === backToSender ? inPort : name;

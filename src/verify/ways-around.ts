@@ -4,7 +4,7 @@
  */
 
 import type { CompiledRail } from "../compile/compiled-rail.js";
-import type { Action } from "../openflow/action.js";
+import { type Action, outputsIn } from "../openflow/action.js";
 import type { Flow } from "../openflow/flow.js";
 import { openflowPortName, type PortNames } from "./port-names.js";
 
@@ -45,7 +45,7 @@ export function waysAround(
         }
         if (action.kind === "resubmit" && action.port !== undefined)
           isAround ||= ports.has(nameOf(action.port));
-        if (action.kind === "output") isAround ||= isEndpoint(nameOf(action.port));
+        for (const sent of outputsIn(action)) isAround ||= isEndpoint(nameOf(sent));
         if (action.kind === "unknown") isAround ||= !harmless.test(action.text);
       }
       if (isAround) around.push(flow);
@@ -57,6 +57,6 @@ function gotoOf(action: Action): number | undefined {
   return action.kind === "goto" ? action.table : undefined;
 }
 
-/** Actions that railfence never writes and that send nothing to a port of the bridge (ovs-actions(7)). */
+/** Actions that are not interpreted and that send nothing to a port of the bridge (ovs-actions(7)). */
 const harmless =
   /^(dec_ttl|dec_nw_ttl|pop_vlan|strip_vlan|push_vlan|set_vlan_vid|set_vlan_pcp|mod_vlan_vid|mod_vlan_pcp|note|meter|set_queue|pop_queue|ct_clear|CONTROLLER|controller)\b/;

@@ -25,6 +25,7 @@ test("what compile prints proves equal, in one line and with 0", async () => {
 
 test.each([
   ["numbered ports", "table=0,in_port=7 actions=drop\n", /names ports by number/],
+  ["a numbered port at the end", "actions=write_actions(output:7)\n", /names ports by number/],
   ["no flow", "\n", /holds no flow of rail/],
   ["a line that is none", "table=0,in_port=p0 actions=drop\nhello\n", /<stdin>:2 holds no flow/],
 ])("a file with %s is rejected, with 2", async (_, standardInput, words) => {

@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { compileRail } from "../../src/compile/compile-rail.js";
-import { localPort } from "../../src/openflow/match.js";
+import { controllerPort, localPort } from "../../src/openflow/match.js";
 import { printFlow } from "../../src/openflow/print.js";
 import { readFlows } from "../../src/openflow/read.js";
 import { decide } from "../../src/policy/decide.js";
@@ -50,13 +50,17 @@ describeWithOpenVswitch("flows of somebody else", () => {
     );
   });
 
-  /** The ports by which Open vSwitch sends it, sorted; an action that is no output is not looked at. */
+  /** The ports by which Open vSwitch sends it, a controller's too, sorted; no other action is looked at. */
   const sentTo = async (packet: string): Promise<string> => {
     const [, actions] = /^Datapath actions: (.*)$/m.exec(await ovs.trace("br", packet)) ?? [];
     expect(actions, packet).toBeDefined();
+    const toControllers = (actions ?? "").match(/userspace\(pid=\d+,controller\(/g) ?? [];
     const bare = (actions ?? "").replace(/\w+\((?:[^()]|\([^()]*\))*\)/g, "").split(",");
     const outputs = bare.filter((one) => /^\d+$/.test(one)).map(Number);
-    return sorted(outputs.map((port) => numberOf.get(port) ?? -1));
+    return sorted([
+      ...outputs.map((port) => numberOf.get(port) ?? -1),
+      ...toControllers.map(() => controllerPort),
+    ]);
   };
 
   test(`are judged as a real switch treats them, ${worlds} nodes x ${attacksPerWorld} (seed ${seed})`, {

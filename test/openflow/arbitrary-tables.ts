@@ -5,7 +5,7 @@ import type { Address, Family } from "../../src/net/address.js";
 import type { Body, Frame, Neighbour, Transport } from "../../src/net/packet.js";
 import { type Prefix, prefixAround } from "../../src/net/prefix.js";
 import { protocol } from "../../src/net/protocol.js";
-import type { Action } from "../../src/openflow/action.js";
+import type { Action, WrittenAction } from "../../src/openflow/action.js";
 import type { Flow } from "../../src/openflow/flow.js";
 import { inPort, localPort, type Port } from "../../src/openflow/match.js";
 import { type MaskedBits, type MatchSpec, matchOf } from "../../src/openflow/match-spec.js";
@@ -166,6 +166,36 @@ function resubmitAction(table: number): fc.Arbitrary<Action> {
   });
 }
 
+/** Somebody else's: they lead no packet elsewhere, or a copy of it to a controller. */
+const sideAction = fc.constantFrom<Action>(
+  { kind: "note", text: "note:00.01.02.03.04.05" },
+  { kind: "queue", text: "set_queue:5" },
+  { kind: "queue", text: "pop_queue" },
+  { kind: "controller", text: "CONTROLLER:65535" },
+  { kind: "controller", text: "controller(reason=no_match,max_len=64,id=3)" },
+);
+
+const writtenOutput = fc.oneof(
+  outputAction,
+  fc.constant<Action>({ kind: "controller", text: "CONTROLLER:65535" }),
+  fc.constant<Action>({ kind: "queue", text: "set_queue:5" }),
+) as fc.Arbitrary<WrittenAction>;
+
+/** In the order that instructions have (OpenFlow 1.4, section 5.9). */
+function actionSet(matched: MatchSpec): fc.Arbitrary<readonly Action[]> {
+  const one = fc.oneof(writtenOutput, setAction(matched) as fc.Arbitrary<WrittenAction>);
+  const clear: Action = { kind: "clear-actions" };
+  const write = fc
+    .array(one, { minLength: 1, maxLength: 3 })
+    .map((actions): Action => ({ kind: "write-actions", actions }));
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.constant([]) },
+    { weight: 2, arbitrary: write.map((action) => [action]) },
+    { weight: 1, arbitrary: fc.constant([clear]) },
+    { weight: 1, arbitrary: write.map((action) => [clear, action]) },
+  );
+}
+
 const flow: fc.Arbitrary<Flow> = fc
   .tuple(spec, fc.integer({ min: 0, max: lastTable }), fc.integer({ min: 1, max: 60 }))
   .chain(([matched, table, priority]) =>
@@ -176,21 +206,24 @@ const flow: fc.Arbitrary<Flow> = fc
             { weight: 4, arbitrary: setAction(matched) },
             { weight: 4, arbitrary: outputAction },
             { weight: 1, arbitrary: resubmitAction(table) },
+            { weight: 1, arbitrary: sideAction },
           ),
           { maxLength: 3 },
         ),
+        actionSet(matched),
         fc.constantFrom(true, true, true, false),
         fc.integer({ min: table + 1, max: table + 2 }),
       )
-      .map(([actions, goesOn, next]) => ({
+      .map(([applied, written, goesOn, next]) => ({
         table,
         priority,
         cookie: 0n,
         match: matchOf(matched),
-        actions:
-          goesOn && next <= lastTable
-            ? [...actions, { kind: "goto", table: next } as const]
-            : actions,
+        actions: [
+          ...applied,
+          ...written,
+          ...(goesOn && next <= lastTable ? [{ kind: "goto", table: next } as const] : []),
+        ],
       })),
   );
 

@@ -65,6 +65,34 @@ test("an output is sent as the packet was then", () => {
   expect(after?.fields.get("nw_dst")).toBe(0x0a000009n);
 });
 
+const write2 = "write_actions(output:2)";
+
+test.each([
+  ["a note and a queue lead nowhere", ["note:00.01,set_queue:1,output:2,pop_queue"], [2]],
+  ["a controller gets its copy, and the packet goes on", ["controller,output:2"], [0xfffd, 2]],
+  ["an action set is carried out last", [`${write2},goto_table:1`, "output:3"], [3, 2]],
+  ["the output written last counts", [`${write2},goto_table:1`, "write_actions(LOCAL)"], [0xfffe]],
+  ["a controller can be it", ["write_actions(output:2,CONTROLLER:65535)"], [0xfffd]],
+  ["a drop does not keep it back", [`${write2},goto_table:1`, "drop"], [2]],
+  ["nor does a miss", [`${write2},goto_table:1`], [2]],
+  ["what is cleared is gone", [`${write2},goto_table:1`, "clear_actions"], []],
+  ["what a resubmit wrote stays", ["resubmit(,1),output:3", write2], [3, 2]],
+  ["until it is cleared behind it", ["resubmit(,1),clear_actions", write2], []],
+  ["without an output nothing is done", ["write_actions(set_field:1->reg0)"], []],
+  ["an output to where it came from is none", ["write_actions(output:1)"], []],
+  ["but IN_PORT is one", ["write_actions(IN_PORT)"], [1]],
+] as const)("%s: %j", (_, lists, sent) => {
+  const text = lists.map((actions, table) => `table=${table},ip actions=${actions}`).join("\n");
+  expect(run(text).doubt).toBeUndefined();
+  expect(portsOf(text)).toEqual(sent);
+});
+
+test("an action set rewrites all it says, in the order written, before it sends", () => {
+  const set = (host: number) => `set_field:10.0.0.${host}->ip_dst`;
+  const { outputs } = run(`ip actions=output:3,write_actions(${set(9)},output:2,${set(7)})`);
+  expect(outputs.map((one) => one.fields.get("nw_dst"))).toEqual([0x0a000001n, 0x0a000007n]);
+});
+
 test("goto_table leads forward, and resubmit not round and round", () => {
   expect(run("table=2,ip actions=goto_table:1\ntable=0,ip actions=goto_table:2").doubt?.kind).toBe(
     "goes-back",

@@ -80,9 +80,34 @@ test.each([
   "dec_ttl",
   "NORMAL",
   "resubmit(,4,ct)",
+  "controller(userdata=01.02,pause)",
+  "controller(max_len=64,meter_id=1)",
+  "note:0",
+  "set_queue:",
+  "write_actions(output:1,dec_ttl)",
+  "write_actions(group:1)",
+  "write_actions(output:reg0)",
+  "write_actions(resubmit(,1))",
+  "write_actions(note:00)",
+  "write_actions(output:1",
 ])("the action %s is kept and not understood", (text) => {
   const flow = readFlow(`priority=5,ip actions=${text}`);
   expect(flow?.understood).toBe(false);
+  expect(printFlow(flow as NonNullable<typeof flow>)).toContain(`actions=${text}`);
+});
+
+test.each([
+  "note:00.01.02.0a.00.00",
+  "set_queue:70000",
+  "pop_queue",
+  "CONTROLLER:65535",
+  "controller(reason=no_match,max_len=64,id=5)",
+  "controller(userdata=01.02)",
+  "clear_actions,write_actions(set_field:0x1->reg0,set_queue:1,CONTROLLER:100),goto_table:9",
+  "output:1,write_actions(move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],IN_PORT)",
+])("the action %s is understood, and prints as it was", (text) => {
+  const flow = readFlow(`priority=5,ip actions=${text}`);
+  expect(flow?.understood).toBe(true);
   expect(printFlow(flow as NonNullable<typeof flow>)).toContain(`actions=${text}`);
 });
 

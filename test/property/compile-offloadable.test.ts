@@ -105,6 +105,11 @@ function isOffloadable(action: Action, { compiled }: CompiledWorld): boolean {
       return [compiled.ports.uplink, "LOCAL", ...worldRepresentors].includes(String(action.port));
     case "move":
     case "resubmit":
+    case "controller":
+    case "write-actions":
+    case "clear-actions":
+    case "queue":
+    case "note":
     case "conjunction":
     case "unknown":
       return false;

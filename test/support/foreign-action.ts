@@ -15,7 +15,13 @@ export function foreignActions(random: Random, table: number, ports: readonly st
     ...[() => "output:NXM_NX_REG2[]", () => "output:NXM_NX_REG1[0..15]", () => `exit,${out()}`],
     ...[() => "output(port=1,max_len=64)", () => `write_actions(${out()})`, () => "group:1"],
     ...[() => "controller", () => `controller,${out()}`, () => `clone(${out()})`, () => "exit"],
-    () => `write_actions(${out()}),${later()}`,
+    ...[() => `write_actions(${out()}),${later()}`, () => "write_actions(CONTROLLER)"],
+    ...[() => `write_actions(${out()},set_field:1->reg0,${out()})`, () => "write_actions(IN_PORT)"],
+    ...[() => `${out()},clear_actions,write_actions(${out()})`, () => `pop_queue,${out()}`],
+    ...[() => `write_actions(set_queue:3,${out()}),${later()}`, () => `controller,${later()}`],
+    () => `${deeper()},write_actions(set_field:02:00:00:00:00:01->eth_dst,${out()}),${later()}`,
+    () => `controller(id=7,max_len=64),${later()}`,
+    () => `controller(userdata=01.02,pause),${out()}`,
   ];
   const leading: readonly (() => string)[] = [
     ...[deeper, () => `resubmit:${port()}`, () => `${deeper()},${out()}`, later],

@@ -253,7 +253,7 @@ describeWithOpenVswitch("verify", () => {
       ["leaves the rewrite out", /set\(eth\([^)]*\)\),/, "", "stale"],
       ["rewrites otherwise", "dst=0c:42:a1:ff:00:01", "dst=0c:42:a1:ff:00:02", "stale"],
       ["hands it to conntrack", /p0$/, "ct,recirc(0x9)", "unexplained"],
-      ["hands it to a controller", /p0$/, "userspace(pid=0,controller(reason=1))", "unexplained"],
+      ["hands it to a controller", /p0$/, "userspace(pid=0,controller(reason=1))", "leak"],
       ["does what nobody knows", /p0$/, "teleport(3)", "not-understood"],
       ["matches what nobody knows", "recirc_id(0)", "mood(3),recirc_id(0)", "not-understood"],
       ["comes from another pod", "in_port(pf0vf0)", "in_port(pf0vf1)", "leak"],
@@ -366,7 +366,12 @@ describeWithOpenVswitch("verify", () => {
         match: { inPort: 77, fields: [] },
         actions: [
           { kind: "unknown", text: "dec_ttl" },
+          { kind: "note", text: "note:00" },
+          { kind: "queue", text: "set_queue:1" },
+          { kind: "controller", text: "CONTROLLER:65535" },
           { kind: "output", port: 78 },
+          { kind: "clear-actions" },
+          { kind: "write-actions", actions: [{ kind: "output", port: 79 }] },
         ],
       };
       expect(kindsWith([...rail.flows, beside])).toEqual([]);
@@ -382,6 +387,7 @@ describeWithOpenVswitch("verify", () => {
         [{ kind: "unknown", text: "group:7" }],
         [{ kind: "output", port: pod }],
         [{ kind: "output", port: "pf0vf0" }],
+        [{ kind: "write-actions", actions: [{ kind: "output", port: pod }] }],
         [{ kind: "resubmit", port: pod, table: 0 }],
         [
           { kind: "set", field: "reg2", value: 1n },

@@ -218,6 +218,13 @@ export class Translator {
         this.#write(to, readField(this.#now, from), full);
         return;
       }
+      case "note":
+        return;
+      // a queue is looked at as skb_priority, for which the words have no room
+      case "queue":
+      case "controller":
+      case "write-actions":
+      case "clear-actions":
       // a lookup never ends at a dimension of a conjunctive match
       case "conjunction":
       case "unknown":

@@ -82,6 +82,11 @@ function writeAction(writer: WireWriter, action: Action, ports: PortNumbers): bo
     }
     case "goto":
     case "resubmit":
+    case "controller":
+    case "write-actions":
+    case "clear-actions":
+    case "queue":
+    case "note":
     case "conjunction":
     case "unknown":
       return false;

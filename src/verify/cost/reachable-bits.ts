@@ -163,10 +163,15 @@ function isFollowed(action: Action, table: number): boolean {
     case "output":
     case "set":
     case "move":
+    case "note":
       return true;
     case "goto":
       return action.table > table;
     case "resubmit":
+    case "controller":
+    case "write-actions":
+    case "clear-actions":
+    case "queue":
     case "conjunction":
     case "unknown":
       return false;

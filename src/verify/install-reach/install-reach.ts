@@ -4,7 +4,7 @@
  */
 
 import type { Flow } from "../../openflow/flow.js";
-import { localPort } from "../../openflow/match.js";
+import { controllerPort, localPort } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import type { CheckedPolicy } from "../../policy/checked-policy.js";
 import type { Inventory } from "../../policy/inventory.js";
@@ -77,7 +77,7 @@ function groupedByTable(flows: readonly Flow[]): ReadonlyMap<number, Flow[]> {
   return byTable;
 }
 
-/** Packets that leave by a port that is not the host's; undefined where of some of them it is not known. */
+/** Packets that leave by a port that is not the host's, and not only to a controller; undefined where of some of them it is not known. */
 function deliveredBy(sets: HeaderSets, walk: TableWalk, { port }: FencedPort): Node | undefined {
   const outcomes = walk.outcomesFor(port);
   const { values } = sets.operations.valuesOf(outcomes);
@@ -85,6 +85,6 @@ function deliveredBy(sets: HeaderSets, walk: TableWalk, { port }: FencedPort): N
   const isDelivered = (value: number) =>
     walk.outcomes
       .sentIn(walk.outcomes.resolve(value, port))
-      .some((sent) => sent.port !== localPort);
+      .some(({ port: to }) => to !== localPort && to !== controllerPort);
   return sets.operations.mapValues(outcomes, (value) => (isDelivered(value) ? 1 : 0));
 }

@@ -16,6 +16,14 @@ export function actionKey(action: Action): string {
       return `resubmit ${JSON.stringify(action.port ?? null)} ${action.table ?? ""}`;
     case "conjunction":
       return `conjunction ${action.id} ${action.dimension}/${action.of}`;
+    case "write-actions":
+      return `write (${action.actions.map(actionKey).join()})`;
+    // what they say makes no difference to where a packet goes
+    case "clear-actions":
+    case "controller":
+    case "queue":
+    case "note":
+      return action.kind;
     case "unknown":
       return `unknown ${JSON.stringify(action.text)}`;
   }

@@ -1,15 +1,16 @@
 /** What becomes of packets by a list of actions: they leave, are rewritten, and go on to other places. */
 
 import type { Action } from "../../openflow/action.js";
+import { actionsOfSet } from "../../openflow/action-set.js";
 import { fieldOf } from "../../openflow/field.js";
 import { deepestResubmit, lookupsAfter, mostLookups } from "../../openflow/lookup-limit.js";
-import { inPort as backToSender, type Port } from "../../openflow/match.js";
+import { inPort as backToSender, controllerPort, type Port } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import { resolvePort } from "../../openflow/tables.js";
 import { isTerminal, type Node, terminalOf, valueIn } from "./diagram.js";
 import type { Operations } from "./operations.js";
 import { dropped, type OutcomeId, type Outcomes, unknown } from "./outcome.js";
-import { type Place, Rests } from "./place.js";
+import { type Place, Rests, WrittenSets } from "./place.js";
 import type { Substitution, Substitutions } from "./substitution.js";
 import type { TableLookup } from "./table-lookup.js";
 import type { Next } from "./walked-place.js";
@@ -27,6 +28,7 @@ export interface Surroundings {
 export class ActionSteps {
   readonly #around: Surroundings;
   readonly #rests = new Rests();
+  readonly #sets = new WrittenSets();
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -39,7 +41,7 @@ export class ActionSteps {
   }
 
   #act(actions: readonly Action[], from: number, place: Place): Next {
-    let { fields } = place;
+    let { fields, written } = place;
     for (let at = from; at < actions.length; at++) {
       const action = actions[at] as Action;
       switch (action.kind) {
@@ -51,8 +53,20 @@ export class ActionSteps {
           fields = this.#around.substitutions.move(fields, source, target);
           break;
         }
+        case "write-actions":
+          written = this.#sets.of([...(written?.actions ?? []), ...action.actions]);
+          break;
+        case "clear-actions":
+          written = undefined;
+          break;
+        case "queue":
+        case "note":
+          break;
         case "output":
-          return this.#send(action.port, { ...place, fields }, actions, at + 1);
+        case "controller": {
+          const port = action.kind === "output" ? action.port : controllerPort;
+          return this.#send(port, { ...place, fields, written }, actions, at + 1);
+        }
         case "goto":
           // forward only (OpenFlow 1.4, section 5.1)
           if (action.table <= place.table) return terminalOf(unknown);
@@ -61,16 +75,17 @@ export class ActionSteps {
             table: action.table,
             asPort: place.inPort,
             fields,
+            written,
             lookups: place.lookups === 0 ? 0 : place.lookups + 1,
           });
         case "resubmit":
-          return this.#resubmit(action, { ...place, fields }, actions, at + 1);
+          return this.#resubmit(action, { ...place, fields, written }, actions, at + 1);
         case "conjunction":
         case "unknown":
           return terminalOf(unknown);
       }
     }
-    return this.#finish({ ...place, fields });
+    return this.#finish({ ...place, fields, written });
   }
 
   #set(fields: Substitution, action: Action & { readonly kind: "set" }): Substitution {
@@ -107,10 +122,13 @@ export class ActionSteps {
     return enter({ ...place, table: action.table ?? place.table, asPort, rest, lookups });
   }
 
-  /** A list is done: what stands behind the `resubmit` that led to it comes next. */
+  /** A list is done: what stands behind the `resubmit` that led to it comes next, and the action set last of all. */
   #finish(place: Place): Next {
-    const { rest } = place;
-    if (rest === undefined) return terminalOf(dropped);
+    const { rest, written } = place;
+    if (rest === undefined)
+      return written === undefined
+        ? terminalOf(dropped)
+        : this.#act(actionsOfSet(written.actions), 0, { ...place, written: undefined });
     return this.#act(rest.actions, rest.from, { ...place, table: rest.table, rest: rest.next });
   }
 }

@@ -75,7 +75,13 @@ export class PathPackets {
         case "conjunction":
         case "unknown":
           return;
+        // the action set changes a packet when no table looks at it any more
+        case "write-actions":
+        case "clear-actions":
         case "output":
+        case "controller":
+        case "queue":
+        case "note":
           break;
       }
     }

@@ -1,7 +1,9 @@
 /** Where packets stand in the tables, all alike from there on: what is not looked at any more does not tell them apart. */
 
 import type { Action } from "../../openflow/action.js";
+import type { ActionSet } from "../../openflow/action-set.js";
 import type { Port } from "../../openflow/match.js";
+import { actionKey } from "./action-key.js";
 import { isScratchField } from "./header-bits.js";
 import { portBit, type Relevance } from "./relevance.js";
 import type { Substitution, Substitutions } from "./substitution.js";
@@ -17,6 +19,12 @@ export interface Rest {
   readonly depth: number;
 }
 
+/** What `write_actions` left to be done at the end. */
+export interface Written {
+  readonly id: number;
+  readonly actions: ActionSet;
+}
+
 export interface Place {
   readonly table: number;
   /** Where the packet came in; one stand-in for all ports where nobody asks any more. */
@@ -25,14 +33,17 @@ export interface Place {
   readonly asPort: Port;
   readonly fields: Substitution;
   readonly rest: Rest | undefined;
+  readonly written: Written | undefined;
   /** See `lookupsAfter`; zero as long as nothing was resubmitted. */
   readonly lookups: number;
 }
 
 const anyPort: Port = "*";
 
-export function keyOfPlace({ table, inPort, asPort, fields, rest, lookups }: Place): string {
-  return `${table} ${portKey(inPort)} ${portKey(asPort)} ${fields.id} ${rest?.id ?? ""} ${lookups}`;
+export function keyOfPlace(place: Place): string {
+  const { table, inPort, asPort, fields, rest, written, lookups } = place;
+  const waiting = `${rest?.id ?? ""} ${written?.id ?? ""}`;
+  return `${table} ${portKey(inPort)} ${portKey(asPort)} ${fields.id} ${waiting} ${lookups}`;
 }
 
 export function portKey(port: Port): string {
@@ -48,6 +59,8 @@ export function withoutIrrelevant(
   let relevant = relevance.ofTable(place.table);
   for (let rest = place.rest; rest !== undefined; rest = rest.next)
     relevant |= relevance.ofActions(rest.actions, rest.from, rest.table);
+  if (place.written !== undefined)
+    relevant |= relevance.ofActions(place.written.actions, 0, place.table);
   const fields = substitutions.forget(
     place.fields,
     (field) => isScratchField(field) && (relevant & (1 << field)) === 0,
@@ -66,6 +79,21 @@ export class Rests {
     let known = this.#known.get(key);
     if (known === undefined) {
       known = { ...rest, id: this.#known.size };
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+}
+
+/** Each action set once, too. */
+export class WrittenSets {
+  readonly #known = new Map<string, Written>();
+
+  of(actions: ActionSet): Written {
+    const key = actions.map(actionKey).join();
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = { id: this.#known.size, actions };
       this.#known.set(key, known);
     }
     return known;

@@ -7,13 +7,14 @@ import { type Family, widthOf } from "../../net/address.js";
 import type { AddressSet } from "../../net/address-set.js";
 import { prefixesOf } from "../../net/address-set.js";
 import { maskOf } from "../../net/prefix.js";
+import { controllerPort } from "../../openflow/match.js";
 import { addressField } from "./address-classes.js";
 import type { Comparison, ProofInput } from "./comparison.js";
 import { isUnknown } from "./comparison.js";
 import { everything, type Node, nothing } from "./diagram.js";
 import type { FencedPort } from "./fence.js";
 import type { HeaderSets } from "./header-sets.js";
-import { dropped } from "./outcome.js";
+import type { OutcomeId } from "./outcome.js";
 import { RailProver } from "./rail-prover.js";
 
 /** IP packets from one port that only one of the sides lets pass. */
@@ -29,7 +30,7 @@ export class ReachabilityDifference {
   readonly changes: readonly ReachChange[];
   readonly #sets: HeaderSets;
 
-  constructor({ fence, differences }: Comparison) {
+  constructor({ fence, walks, differences }: Comparison) {
     this.#sets = fence.sets;
     this.changes = differences.flatMap((difference): ReachChange[] => {
       const { kind: packets, policy, tables } = difference;
@@ -39,8 +40,14 @@ export class ReachabilityDifference {
       if (difference.port.from === "stranger") return [];
       const one = { port: difference.port, family, packets: difference.packetsOf() } as const;
       if (isUnknown(difference)) return [{ ...one, kind: "unknown" }];
-      if (tables === dropped) return [{ ...one, kind: "gained" }];
-      return policy === dropped ? [{ ...one, kind: "lost" }] : [];
+      // a copy for a controller is none that passes
+      const passes = (id: OutcomeId) =>
+        walks
+          .get(packets)
+          ?.outcomes.sentIn(id)
+          .some(({ port }) => port !== controllerPort) === true;
+      if (passes(tables) === passes(policy)) return [];
+      return [{ ...one, kind: passes(policy) ? "gained" : "lost" }];
     });
   }
 

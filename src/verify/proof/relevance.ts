@@ -96,6 +96,8 @@ function targetOf(action: Action, table: number): number | undefined {
 }
 
 function movedBy(action: Action): Relevant {
+  if (action.kind === "write-actions")
+    return action.actions.reduce((relevant, one) => relevant | movedBy(one), 0);
   if (action.kind !== "move") return 0;
   const { index } = fieldOf(action.from);
   return isScratchField(index) ? 1 << index : 0;

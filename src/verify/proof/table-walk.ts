@@ -79,7 +79,8 @@ export class TableWalk {
   /** Values are outcomes, not yet resolved for the port: see `Outcomes.resolve`. */
   outcomesFor(inPort: Port): Node {
     const fields = this.substitutions.unchanged;
-    const first = { table: 0, inPort, asPort: inPort, fields, rest: undefined, lookups: 0 };
+    const waiting = { rest: undefined, written: undefined };
+    const first = { table: 0, inPort, asPort: inPort, fields, ...waiting, lookups: 0 };
     return this.#nodes.nodeOf(this.#enter(first));
   }
 

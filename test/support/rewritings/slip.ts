@@ -95,6 +95,11 @@ function other(random: Random, action: Action): Action {
       return { ...action, from: action.to, to: action.from };
     case "conjunction":
       return { ...action, dimension: (action.dimension % action.of) + 1 };
+    case "controller":
+    case "write-actions":
+    case "clear-actions":
+    case "queue":
+    case "note":
     case "unknown":
       return action;
   }

@@ -120,6 +120,37 @@ describe("tables in other words are equal", () => {
     const behind = read("table=250,reg7=5 actions=output:p0\n");
     expect(verdictOf(detour.concat(behind))).toBe("equal");
   });
+
+  test.each([
+    ["a note and a queue", "note:00.01,set_queue:5,resubmit(,250),pop_queue", "output:p0"],
+    [
+      "an action set that is emptied",
+      `write_actions(output:${port}),goto_table:250`,
+      "clear_actions,write_actions(output:p0)",
+    ],
+    ["an output that waits", "write_actions(output:p0),goto_table:250", "note:00"],
+    ["an output that waits, and a drop", "write_actions(output:p0),goto_table:250", "drop"],
+    [
+      "an output that is written over",
+      `resubmit(,250),write_actions(output:p0)`,
+      `write_actions(output:${port})`,
+    ],
+  ])("with %s", (_, first, behind) => {
+    const own = read(
+      `table=0,priority=65535,in_port=LOCAL actions=${first}\ntable=250,actions=${behind}\n`,
+    );
+    expect(verdictOf([...flows, ...own])).toBe("equal");
+  });
+});
+
+test("a register that only the action set reads is not forgotten before the end", () => {
+  const text = (
+    read: string,
+  ) => `table=0,priority=65535,in_port=LOCAL,ip actions=move:NXM_OF_IP_DST[]->NXM_NX_REG7[],write_actions(move:${read}->NXM_OF_IP_DST[],output:p0),goto_table:250
+table=250,actions=drop
+`;
+  expect(verdictOf([...flows, ...read(text("NXM_NX_REG7[]"))])).toBe("equal");
+  expect(verdictOf([...flows, ...read(text("NXM_NX_REG6[]"))])).toBe("different");
 });
 
 describe("tables that are not the policy", () => {
@@ -135,6 +166,17 @@ describe("tables that are not the policy", () => {
     [
       "a rewrite",
       "priority=65535,in_port=LOCAL actions=mod_dl_src:02:00:00:00:00:01,output:p0",
+      "different",
+    ],
+    [
+      "a copy for a controller",
+      "priority=65535,in_port=LOCAL actions=controller,output:p0",
+      "different",
+    ],
+    ["a pause", "priority=65535,in_port=LOCAL actions=controller(pause),output:p0", "unknown"],
+    [
+      "an output that waits",
+      `priority=65535,in_port=LOCAL actions=write_actions(output:${port}),goto_table:250`,
       "different",
     ],
     ["a copy", `priority=65535,in_port=LOCAL actions=output:p0,output:${port}`, "different"],
