@@ -1,6 +1,6 @@
 /** How far `resubmit` is followed. */
 
-/** MAX_DEPTH of ofproto/ofproto-dpif-xlate.c: that many inside each other. */
+/** MAX_DEPTH of ofproto/ofproto-dpif-xlate.c: that many inside each other. Those to a later table count here, and not there. */
 export const deepestResubmit = 64;
 
 /**

@@ -65,6 +65,47 @@ test("an output is sent as the packet was then", () => {
   expect(after?.fields.get("nw_dst")).toBe(0x0a000009n);
 });
 
+test("goto_table to the table itself is a doubt", () => {
+  expect(run("table=3,ip actions=goto_table:3\ntable=0,ip actions=goto_table:3").doubt?.kind).toBe(
+    "goes-back",
+  );
+});
+
+test.each([
+  ["udp,tp_src=1", "udp", 17n, "tp_src"],
+  ["tcp,tp_dst=1", "tcp", 6n, "tp_dst"],
+  ["icmp,icmp_type=1", "icmp", 1n, "icmp_type"],
+  ["icmp,icmp_code=1", "icmp", 1n, "icmp_code"],
+  ["icmp6,icmp_type=1", "icmp6", 58n, "icmpv6_type"],
+  ["icmp6,icmp_code=1", "icmp6", 58n, "icmpv6_code"],
+] as const)(
+  "no fragment meets %s, and each meets the same with 0",
+  (match, layer, proto, field) => {
+    const sentWhere = (wanted: string, fragment: bigint) => {
+      const { flows } = readFlows({ name: "flows", text: `${wanted} actions=output:2` });
+      const fields: PacketFields = new Map([
+        ["dl_type", layer === "icmp6" ? 0x86ddn : 0x0800n],
+        ["nw_proto", proto],
+        ["nw_frag", fragment],
+        [field, 1n],
+      ]);
+      return evaluate(tablesOf(flows), fields, { inPort: 1 }).outputs.length;
+    };
+    const zero = match.replace(/=1$/, "=0");
+    expect([sentWhere(match, 0n), sentWhere(zero, 0n)]).toEqual([1, 0]);
+    expect([sentWhere(match, 1n), sentWhere(zero, 1n)]).toEqual([0, 1]);
+  },
+);
+
+test("a conjunctive match of which a part cannot be read is a doubt", () => {
+  const text = (first: string) => `priority=5,ip${first} actions=conjunction(1,1/2)
+priority=5,tcp actions=conjunction(1,2/2)
+priority=5,conj_id=1,ip actions=output:2
+priority=1 actions=output:3`;
+  expect(portsOf(text(""))).toEqual([2]);
+  expect(run(text(",ct_state=+trk")).doubt?.kind).toBe("unknown-match");
+});
+
 const write2 = "write_actions(output:2)";
 
 test.each([

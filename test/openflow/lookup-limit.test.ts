@@ -33,9 +33,22 @@ function tablesOfCase(first: string, second: string, third: string): string {
   return `table=0 actions=${first}\ntable=1 actions=${second}\ntable=2 actions=${third}\ntable=3 actions=drop\n`;
 }
 
-test.each(cases)("%s lookups", (_, first, second, third, whoFollows) => {
-  const isFollowed = whoFollows === "both";
-  const { flows } = readFlows({ name: "test", text: tablesOfCase(first, second, third) });
+/** A `resubmit` inside each of so many others, always to the same table: Open vSwitch does not count those that lead on. */
+function nested(depth: number): string {
+  const again = (at: number) => `reg0=${at} actions=load:${at + 1}->NXM_NX_REG0[],resubmit(,0)`;
+  const lines = Array.from({ length: depth }, (_, at) => again(at));
+  return `${lines.join("\n")}\nreg0=${depth} actions=output:2\n`;
+}
+
+test.each([
+  ...cases.map(
+    ([name, first, second, third, whoFollows]) =>
+      [`${name} lookups`, tablesOfCase(first, second, third), whoFollows === "both"] as const,
+  ),
+  ["64 inside each other", nested(64), true],
+  ["65 inside each other", nested(65), false],
+] as const)("%s", (_, text, isFollowed) => {
+  const { flows } = readFlows({ name: "test", text });
   const { doubt, outputs } = evaluate(tablesOf(flows), new Map(), { inPort: 1 });
   expect(doubt?.kind).toBe(isFollowed ? undefined : "too-deep");
   expect(outputs).toHaveLength(isFollowed ? 1 : 0);
@@ -58,6 +71,12 @@ describeWithOpenVswitch("Open vSwitch", () => {
       const trace = await ovs.trace("br0", "in_port=1");
       expect(!trace.includes("over 4096 resubmit actions"), name).toBe(isFollowed);
       expect(/^Datapath actions: (.*)$/m.exec(trace)?.[1] !== "drop", name).toBe(isFollowed);
+    }
+    for (const depth of [64, 65]) {
+      writeFileSync(file, nested(depth));
+      await ovs.ofctl("--bundle", "replace-flows", `unix:${ovs.runDirectory}/br0.mgmt`, file);
+      const trace = await ovs.trace("br0", "in_port=1");
+      expect(/^Datapath actions: (.*)$/m.exec(trace)?.[1] !== "drop").toBe(depth === 64);
     }
   });
 });
