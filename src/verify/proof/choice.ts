@@ -72,9 +72,9 @@ export class Choices {
     return this.#operations.combine(this.#above, one, other);
   }
 
-  /** With an end: what no flow takes is dropped, as what a flow drops is. */
-  ended(node: Node): Node {
-    return this.above(node, terminalOf(this.ofFlow(0, drop, false)));
+  /** Below all flows: what none takes is dropped, as what a flow drops is. */
+  get end(): Node {
+    return terminalOf(this.ofFlow(0, drop, false));
   }
 
   /** Both at one priority. */

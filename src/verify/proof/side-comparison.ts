@@ -61,7 +61,8 @@ export class SideComparison {
       const pair = this.#pairs[value - 1];
       if (pair === undefined) return [];
       const { policy, tables } = pair;
-      const all = () => operations.whereValue(different, value);
+      // once and of all of it: looking at each node once is quicker than asking for what is known of it
+      const all = () => operations.mapValues(different, (one) => (one === value ? 1 : 0));
       // sets are made for those who look at them: mostly it is known without that there is a difference
       if (!this.#outcomes.areOfOneShape(policy, tables))
         return [{ port, kind, policy, tables, packetsOf: all }];

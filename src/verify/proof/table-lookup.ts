@@ -53,16 +53,17 @@ export class TableLookup {
 
   /** Values are numbers of `choices`; a packet that no flow takes is dropped. */
   find(table: FlowTable, arriving: Arriving): Node {
-    return this.choices.ended(this.#taken(table, arriving, true));
+    return this.#stack([...this.#taken(table, arriving, true), this.choices.end]);
   }
 
   /** The packets that some flow of the table takes, or may take. */
   matched(table: FlowTable, arriving: Arriving): Node {
-    const taken = this.#taken(table, arriving, true);
+    const taken = this.#stack(this.#taken(table, arriving, true));
     return this.#sets.operations.mapValues(taken, (value) => (value === noFlow ? 0 : 1));
   }
 
-  #taken(table: FlowTable, arriving: Arriving, withConjunctions: boolean): Node {
+  /** By falling priority. */
+  #taken(table: FlowTable, arriving: Arriving, withConjunctions: boolean): Node[] {
     const diagrams: Node[] = [];
     for (let at = 0; at < table.groups.length; ) {
       const { priority } = table.groups[at] as FlowGroup;
@@ -82,7 +83,7 @@ export class TableLookup {
         level = this.choices.beside(level, this.#conjoined(table, dimensions, arriving));
       if (level !== terminalOf(noFlow)) diagrams.push(level);
     }
-    return this.#stacked(diagrams, 0, diagrams.length);
+    return diagrams;
   }
 
   /** Where flows of each dimension meet, the packets are looked up again as those of their id. */
@@ -100,8 +101,12 @@ export class TableLookup {
         met.id,
         conjunctionId.full,
       );
-      return this.#taken(table, { port, fields: asked }, false);
+      return this.#stack(this.#taken(table, { port, fields: asked }, false));
     });
+  }
+
+  #stack(diagrams: readonly Node[]): Node {
+    return this.#stacked(diagrams, 0, diagrams.length);
   }
 
   /** Neighbours first: a table of many priorities has few packets in each. */
@@ -123,15 +128,19 @@ export class TableLookup {
     let members = this.#membersFor(group, arriving);
     if (hidden !== undefined) members = members.filter(({ flow }) => !hidden.has(flow));
     if (members.length === 0) return terminalOf(noFlow);
-    const whole = this.#cubes(group, members, arriving, group.free);
-    if (!group.free.some(({ field }) => transport.has(field))) return whole;
     const bits = this.#substitutions.bitsOf(arriving.fields, fragment);
-    if (bits.mask !== 0n && bits.value === 0n) return whole;
+    const isOfWhole = bits.mask !== 0n && bits.value === 0n;
+    if (isOfWhole || !group.free.some(({ field }) => transport.has(field)))
+      return this.#cubes(group, members, arriving, group.free);
     const portless = members.filter(({ values }) =>
       group.free.every(
         ({ field }, at) => !transport.has(field) || values[group.keyed.length + at] === 0n,
       ),
     );
+    // mostly: then one diagram does, whose flows take whole packets alone
+    if (portless.length === 0 && bits.mask === 0n)
+      return this.#cubes(group, members, arriving, group.free, bits.from);
+    const whole = this.#cubes(group, members, arriving, group.free);
     const ofFragments = this.#cubes(
       group,
       portless,
@@ -157,6 +166,7 @@ export class TableLookup {
     members: readonly GroupedFlow[],
     { fields }: Arriving,
     free: readonly MatchedField[],
+    zeroField?: number,
   ): Node {
     const variables: VariableBit[] = [];
     const known: { slot: number; value: bigint; mask: bigint }[] = [];
@@ -171,10 +181,13 @@ export class TableLookup {
         if (((open >> BigInt(bit)) & 1n) === 1n)
           variables.push({ level: levelOfBit(bits.from, bit), slot, bit });
     }
+    if (zeroField !== undefined)
+      for (const bit of [0, 1])
+        variables.push({ level: levelOfBit(zeroField, bit), slot: matched.length, bit });
     const taken = known.length === 0 ? members : members.filter((one) => agrees(one, known));
     return cubesToDiagram(this.#sets.operations.diagrams, {
       variables,
-      words: taken.map(({ words }) => words),
+      words: taken.map(({ words }) => (zeroField === undefined ? words : [...words, [0]])),
       result: (row) => {
         const { flow } = taken[row] as GroupedFlow;
         const { table, actions } = flow;

@@ -56,7 +56,7 @@ export class TableWalk {
     this.substitutions = substitutions;
     this.outcomes = outcomes;
     this.#lookup = lookup;
-    this.#missing = lookup.choices.ended(terminalOf(noFlow));
+    this.#missing = lookup.choices.end;
     this.#agree = operations.operation((one, other) => {
       if (one === other) return one;
       if (one === terminalOf(unknown) || other === terminalOf(unknown)) return terminalOf(unknown);
@@ -106,8 +106,7 @@ export class TableWalk {
   }
 
   #follow(choice: number, { place }: WalkedPlace): Next {
-    const { actions, isOpen } = this.#lookup.choiceOf(choice);
-    const [first, ...others] = isOpen ? [...actions, missed] : actions;
+    const [first, ...others] = this.#lookup.choiceOf(choice).actions;
     let result = this.#steps.perform(first ?? missed, place);
     for (const list of others)
       result = this.#sets.operations.combine(

@@ -224,6 +224,34 @@ describe("what is open to a look at one packet, and all the same, is known", () 
   });
 });
 
+test("packets that are in doubt for different reasons are told apart", () => {
+  const inFront = "table=0,priority=65535,in_port=LOCAL,arp";
+  const doubts = read(`${inFront},arp_op=1,ct_state=+trk actions=drop
+${inFront},arp_op=2 actions=drop
+${inFront},arp_op=2,dl_src=02:00:00:00:00:00/02:00:00:00:00:00 actions=output:p0
+`);
+  const { findings } = proveRail({ ...about, flows: [...flows, ...doubts] });
+  const unknown = findings.filter(({ kind }) => kind === "unknown");
+  expect(unknown.map(({ doubt }) => doubt?.kind).sort()).toEqual(["ambiguous", "unknown-match"]);
+});
+
+test("the same news of two packets is told once", () => {
+  const inFront = "table=0,priority=65535,in_port=LOCAL,ip";
+  const drops = read(
+    `${inFront},nw_dst=10.9.0.1 actions=drop\n${inFront},nw_dst=10.9.0.3 actions=drop\n`,
+  );
+  const { findings, hasMore } = proveRail({ ...about, flows: [...flows, ...drops] });
+  expect(findings).toHaveLength(1);
+  expect(hasMore).toBe(false);
+});
+
+test("what a port that is nobody's sends is neither gained nor lost", () => {
+  const stray = read(`table=0,priority=65535,in_port=stray actions=output:${port}\n`);
+  const changed = { ...about, flows: [...flows, ...stray] };
+  expect(proveRail(changed).verdict).toBe("different");
+  expect(differenceBetween(changed).changes).toEqual([]);
+});
+
 test("what an emptied switch lacks is gained by the policy, and nothing is lost", () => {
   const difference = differenceBetween({ ...about, flows: [] });
   const fromPods = difference.changes.filter(({ port: one }) => typeof one.from !== "string");
