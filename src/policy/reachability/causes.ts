@@ -68,11 +68,11 @@ function causesIn(
   }
   const denials = speaking(closed, "deny", reach).filter(holds);
   add(denial, closed, denials);
-  const denied = denials.reduce((sum, rule) => sum | reachOf(rule), 0n);
+  // what ends on that very day held it back until then, whatever the other policy says of it
   add(
     "ends",
     open,
-    speaking(open, "deny", reach & denied).filter((rule) => !holds(rule)),
+    speaking(open, "deny", reach).filter(({ until }) => until !== undefined && until === after),
   );
   return causes;
 }
