@@ -22,7 +22,8 @@ export type Conjoined = { readonly id: bigint } | "nothing" | "unclear";
 export function conjoined(actions: Iterable<Action>): Conjoined {
   const met = new Map<bigint, { readonly of: number; readonly dimensions: Set<number> }>();
   for (const action of actions) {
-    // beside a `conjunction` Open vSwitch takes only notes, which are not read
+    // beside a `conjunction` Open vSwitch takes only notes (ofpacts_verify() in lib/ofp-actions.c)
+    if (action.kind === "note") continue;
     if (action.kind !== "conjunction") return "unclear";
     const { id, dimension, of } = action;
     const known = met.get(id);

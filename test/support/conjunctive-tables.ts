@@ -35,11 +35,12 @@ export function conjunctiveTables(random: Random): readonly Flow[] {
       for (let count = 0; count < 2; count++) {
         const priority = random.chance(0.9) ? own : random.pick(priorities);
         const others = random.chance(0.15) ? `,conjunction(${3 - id},1/2)` : "";
+        const note = random.chance(0.1) ? "note:00.00.00.00.00.01," : "";
         const port = random.chance(0.1) ? `${random.pick(inPorts)},` : "";
         const field = random.pick(matches[dimension - 1] ?? matches[0]);
         add(
           `table=0, priority=${priority},tcp,${port}${field}`,
-          `conjunction(${id},${dimension}/${of})${others}`,
+          `${note}conjunction(${id},${dimension}/${of})${others}`,
         );
       }
     if (random.chance(0.9))

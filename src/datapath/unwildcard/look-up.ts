@@ -70,7 +70,7 @@ function settle(classifier: Classifier, packet: Words, looked: Words, visited: V
 /** OVS leaves out a flow none of whose ids could be met by so few flows (find_conjunctive_match()). */
 function dimensionsOf(soft: readonly Soft[]) {
   return soft.flatMap(({ rule: { flow } }) => {
-    const fewest = flow.actions.map((action) => (action.kind === "conjunction" ? action.of : 0));
+    const fewest = flow.actions.flatMap((one) => (one.kind === "conjunction" ? [one.of] : []));
     return Math.min(...fewest) > soft.length ? [] : flow.actions;
   });
 }

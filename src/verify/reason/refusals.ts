@@ -22,6 +22,7 @@ const mostDestinations = 32;
 const highestChain = 0xfffffffn;
 
 export const refusals: readonly Refusal[] = [
+  // `set_queue` and `enqueue` look at it and set it, so that every megaflow of theirs is kept out (seen in ofproto/trace)
   tc("offloading attribute skb_priority isn't supported", matched("skb_priority")),
   tc("offloading attribute pkt_mark isn't supported", (megaflow) =>
     field(megaflow, ({ name, mask, value }) => name === "skb_mark" && mask !== 0n && value !== 0n),
