@@ -15,6 +15,8 @@ export function foreignActions(random: Random, table: number, ports: readonly st
     ...[() => "output:NXM_NX_REG2[]", () => "output:NXM_NX_REG1[0..15]", () => `exit,${out()}`],
     ...[() => "output(port=1,max_len=64)", () => `write_actions(${out()})`, () => "group:1"],
     ...[() => "controller", () => `controller,${out()}`, () => `clone(${out()})`, () => "exit"],
+  ];
+  const aside: readonly (() => string)[] = [
     ...[() => `write_actions(${out()}),${later()}`, () => "write_actions(CONTROLLER)"],
     ...[() => `write_actions(${out()},set_field:1->reg0,${out()})`, () => "write_actions(IN_PORT)"],
     ...[() => `${out()},clear_actions,write_actions(${out()})`, () => `pop_queue,${out()}`],
@@ -22,6 +24,8 @@ export function foreignActions(random: Random, table: number, ports: readonly st
     () => `${deeper()},write_actions(set_field:02:00:00:00:00:01->eth_dst,${out()}),${later()}`,
     () => `controller(id=7,max_len=64),${later()}`,
     () => `controller(userdata=01.02,pause),${out()}`,
+    ...[() => `controller,${out()}`, () => `note:00.01,${out()}`, () => `set_queue:1,${later()}`],
+    ...[() => `${out()},clear_actions,${later()}`, () => "set_queue:1,note:00,pop_queue"],
   ];
   const leading: readonly (() => string)[] = [
     ...[deeper, () => `resubmit:${port()}`, () => `${deeper()},${out()}`, later],
@@ -62,5 +66,5 @@ export function foreignActions(random: Random, table: number, ports: readonly st
     ...[() => `set_field:fd00:100::2->ipv6_dst,${again}`, () => `set_field:0->icmp_type,${again}`],
     () => `set_field:fd00:100::2->nd_target,${again}`,
   ];
-  return random.pick(random.pick([sending, leading, registers, headers]))();
+  return random.pick(random.pick([sending, aside, leading, registers, headers]))();
 }
