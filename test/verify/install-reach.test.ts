@@ -5,6 +5,7 @@ import { compileRail } from "../../src/compile/compile-rail.js";
 import { type Address, isSameAddress } from "../../src/net/address.js";
 import { prefixHolds } from "../../src/net/prefix.js";
 import { holdsTraffic } from "../../src/net/traffic.js";
+import { readFlows } from "../../src/openflow/read.js";
 import type { CheckedPolicy } from "../../src/policy/checked-policy.js";
 import { explainConnection } from "../../src/policy/connection.js";
 import { addressesOfEveryKind } from "../../src/policy/every-kind.js";
@@ -75,6 +76,25 @@ test(`opened and closed are the connections that the policies say (seed ${seed})
     }
   }
   expect(Math.min(opened, closed)).toBeGreaterThan(30);
+});
+
+test("a copy for a controller is not delivered to anybody", async () => {
+  const { policy, inventory, node } = await randomWorld(new Random(seed));
+  const { flows, ports } = compileRail(policy, inventory, { node, rail: "r1" });
+  const opens = (actions: string) => {
+    const text = `table=0,priority=65535,in_port=${ports.uplink} actions=${actions}\n`;
+    const after = readFlows({ name: "foreign", text }).flows;
+    const reach = installReach({
+      ...{ policy, inventory, node, rail: "r1", portNumbers: new Map() },
+      ...{ before: [], after },
+    });
+    return reach.changes.length;
+  };
+  const [pod] = [...new Set(flows.map(({ match }) => match.inPort))].filter(
+    (port) => typeof port === "string" && port !== ports.uplink && port !== "LOCAL",
+  );
+  expect(opens("controller")).toBe(0);
+  expect(opens(`controller,output:${pod}`)).toBeGreaterThan(0);
 });
 
 /** Each endpoint of the node with addresses of every kind, either way. */

@@ -252,6 +252,27 @@ test("what a port that is nobody's sends is neither gained nor lost", () => {
   expect(differenceBetween(changed).changes).toEqual([]);
 });
 
+test("a copy for a controller is neither a way in nor a way out", () => {
+  const changesWith = (actions: string) => {
+    const text = `table=0,priority=65535,in_port=${port},ip actions=${actions}\n`;
+    return differenceBetween({ ...about, flows: [...flows, ...read(text)] }).changes;
+  };
+  const kindsOf = (actions: string) => new Set(changesWith(actions).map(({ kind }) => kind));
+  // what the policy lets pass goes nowhere now, and what it drops does not pass either
+  expect(kindsOf("controller")).toEqual(new Set(["gained"]));
+  expect(kindsOf("controller,output:p0").has("lost")).toBe(true);
+});
+
+test("lists that differ in what they write alone are two", () => {
+  const text = (
+    other: string,
+  ) => `table=0,priority=65535,in_port=LOCAL,ip actions=write_actions(output:p0)
+table=0,priority=65534,in_port=LOCAL actions=write_actions(output:${other})
+`;
+  expect(verdictOf([...flows, ...read(text("p0"))])).toBe("equal");
+  expect(verdictOf([...flows, ...read(text(port))])).toBe("different");
+});
+
 test("what an emptied switch lacks is gained by the policy, and nothing is lost", () => {
   const difference = differenceBetween({ ...about, flows: [] });
   const fromPods = difference.changes.filter(({ port: one }) => typeof one.from !== "string");
