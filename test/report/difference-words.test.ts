@@ -2,7 +2,11 @@
 
 import { expect, test } from "vitest";
 import type { RailView } from "../../src/policy/reachability/rail-views.js";
-import { describeRails, describeTraffic } from "../../src/report/difference-words.js";
+import {
+  describeRails,
+  describeSides,
+  describeTraffic,
+} from "../../src/report/difference-words.js";
 
 const all = ["pf1", "pf2", "pf3"];
 
@@ -24,6 +28,15 @@ test.each([
   [["pf2", "pf1/pf2", "pf2/pf1"], "on pf2 and across rails pf1, pf2"],
 ])("%j: %s", (some, words) => {
   expect(describeRails(views(...some), all)).toBe(words);
+});
+
+test("each of a group is said without a word between", () => {
+  const each = (kind: "group" | "tenant") => {
+    const openers = [{ kind, name: "research", except: [] }] as const;
+    return describeSides({ openers, way: "each", answerers: openers });
+  };
+  expect(each("group")).toBe("each research <-> itself");
+  expect(each("tenant")).toBe("each of research <-> itself");
 });
 
 test.each([

@@ -209,6 +209,10 @@ describe("what is open to a look at one packet, and all the same, is known", () 
       `${inFront},ct_state=+trk actions=load:1->NXM_NX_REG5[]\ntable=0,priority=65534,in_port=LOCAL actions=drop`,
     ],
     [
+      "a match that nobody knows beside a flow that certainly matches",
+      `${inFront},ct_state=+trk actions=drop\n${inFront} actions=drop\ntable=0,priority=65534,in_port=LOCAL actions=output:${port}`,
+    ],
+    [
       "two doubts in a row",
       `${inFront},ip actions=resubmit(,250)\n${inFront},ip,nw_tos=0 actions=drop\ntable=250,ip actions=drop\ntable=250,ip,nw_ttl=64 actions=load:1->NXM_NX_REG5[]\n${inFront},arp actions=drop`,
     ],
@@ -243,6 +247,38 @@ test("the same news of two packets is told once", () => {
   const { findings, hasMore } = proveRail({ ...about, flows: [...flows, ...drops] });
   expect(findings).toHaveLength(1);
   expect(hasMore).toBe(false);
+});
+
+test("a port that the bridge does not have is named, and nothing is asked of it", () => {
+  const { uplink } = compileRail(world.policy, world.inventory, { node: world.node, rail }).ports;
+  const named = new Map([[uplink, 1]]);
+  const { verdict, ports, absentPorts } = proveRail({ ...about, flows, portNumbers: named });
+  expect(verdict).toBe("equal");
+  expect(absentPorts).toContain(port);
+  expect(ports).toContain(uplink);
+  expect(ports).not.toContain(port);
+});
+
+/** Each a way of its own, for it has a priority of its own. */
+function manyWays(outcomes: number, ways: number): readonly Flow[] {
+  const lines = Array.from({ length: outcomes * ways }, (_, at) => {
+    const outcome = 1 + Math.floor(at / ways);
+    const match = `priority=${61_000 + at},in_port=LOCAL,ip,nw_dst=10.9.${outcome}.${at % ways}`;
+    return `table=0,${match} actions=mod_dl_src:02:00:00:00:00:${outcome.toString(16).padStart(2, "0")},output:p0`;
+  });
+  return read(`${lines.join("\n")}\n`);
+}
+
+test.each([
+  [1, 12, 12, false],
+  [1, 13, 12, true],
+  [16, 12, 192, false],
+  [18, 12, 204, true],
+])("of %i outcomes by %i ways each, %i are told", (outcomes, ways, told, more) => {
+  const foreign = manyWays(outcomes, ways);
+  const { findings, hasMore } = proveRail({ ...about, flows: [...flows, ...foreign] });
+  expect(findings).toHaveLength(told);
+  expect(hasMore).toBe(more);
 });
 
 test("what a port that is nobody's sends is neither gained nor lost", () => {
