@@ -42,6 +42,14 @@ test("a file is of one rail", async () => {
   expect(err).toContain("name one with `--rail`");
 });
 
+test.each(["--ovs", "--bridge-target"])("a file and %s are one too many", async (option) => {
+  const value = option === "--ovs" ? "/nowhere" : "br-pf1=tcp:127.0.0.1:1";
+  const words = ["prove", ...about, "--rail", "pf1", "--flows", "-", option, value];
+  const { code, err } = await railfence(words, { standardInput: "actions=drop\n" });
+  expect(code).toBe(2);
+  expect(err).toContain("`--flows` reads a file");
+});
+
 test("a flow that stands before the first heading is proved, and shown without moving the cursor", async () => {
   const { out: compiled } = await railfence(["compile", ...about]);
   const standardInput = `priority=65535,in_port=pf0vf0 actions=output:p0,"\u001b[2J"\n${compiled}`;

@@ -109,6 +109,24 @@ test(`so is a change of somebody else's flows (seed ${seed})`, { timeout: 240_00
   expect(differences).toBeGreaterThan(50);
 });
 
+test("a register that nobody asked for counts once a new flow leads to a table that does", async () => {
+  const world = await randomWorld(new Random(seed));
+  const [rail] = world.inventory.rails.keys();
+  if (rail === undefined) throw new Error("a world without rails");
+  const { flows } = compiledRailOf(world, rail);
+  const text = `table=0,priority=65535,in_port=LOCAL actions=load:1->NXM_NX_REG5[],resubmit(,250)
+table=250,priority=1 actions=drop
+table=251,reg5=1 actions=output:p0
+table=250,priority=2 actions=resubmit(,251)
+`;
+  const foreign = readFlows({ name: "foreign", text }).flows;
+  const last = foreign.slice(-1);
+  const prover = new RailProver({ ...world, rail, flows: [...flows, ...foreign.slice(0, -1)] });
+  expect(prover.compare().differences).not.toEqual([]);
+  expect(prover.change([], last).differences).toEqual([]);
+  expect(prover.change(last, []).differences).not.toEqual([]);
+});
+
 /** Diagrams of one set have one shape, whoever made them. */
 function summaryOf({ fence, walks, differences }: Comparison): string[] {
   const { diagrams } = fence.sets.operations;
