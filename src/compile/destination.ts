@@ -41,10 +41,7 @@ export function addDestinations(
   for (const service of classes) {
     const registers = sink.marked({ source: source.label, service: service.label });
     const rights = rightsOf(groups, service, classes);
-    // a walk has no trie that cuts local endpoints out of the blocks around them; but each length of prefix is a mask more
-    // for each way to miss the destination port, where answers of TCP pass nevertheless
-    const isCutting = family === 6 && service.answers.length === 0;
-    const steps = stepsOf(view, sink, groups, rights, family, isCutting);
+    const steps = stepsOf(view, sink, groups, rights, family);
     addSteps(view, sink, family, steps, registers);
   }
 }
@@ -136,7 +133,6 @@ function stepsOf(
   groups: readonly Group[],
   rights: ReadonlyMap<string, Right>,
   family: Family,
-  isCutting: boolean,
 ): Step[] {
   const places = placesOf(view, groups, rights, family);
   const way = (output: string, { late }: Pick<Right, "late">) =>
@@ -152,7 +148,8 @@ function stepsOf(
       steps.push({ ...bits(hole), actions: [], why: "not within the rule" });
   }
   const locals = localsIn(view, groups, rights, family);
-  const cut = addressSetOf(family, isCutting ? locals.map(({ prefix }) => prefix) : []);
+  // a walk has no trie that cuts local endpoints out of the blocks around them
+  const cut = addressSetOf(family, family === 6 ? locals.map(({ prefix }) => prefix) : []);
   for (const { addresses, why, late, isBackground } of places)
     if (!isBackground)
       for (const prefix of prefixesOf(subtractAddresses(addresses, cut)))

@@ -173,14 +173,17 @@ function addWrongAnswers(
   addBlocks(sink, table, wrong, (sourcePort) => specOf({ sourcePort }), [], "no rule is answered");
 }
 
+/**
+ * Nothing masks a type of ICMP (ovs-fields(7)), so it is fenced whole: a flow for each wrong one is one mask where OVS's
+ * trie for ports makes one for each of its eight bits.
+ */
 export function addTypes(
   sink: FlowSink,
   table: Table,
-  registers: { readonly [index: number]: number },
-  family: Family,
+  { registers, family, isLocal }: Sender,
   shares: readonly Share[],
   into: (service: ServiceClass) => readonly Action[],
-): void {
+): string | undefined {
   const otherwise = defaultOf(shares);
   for (const { service, selectors } of shares) {
     const why = rulesOf(service);
@@ -197,4 +200,19 @@ export function addTypes(
         else for (let code = first; code <= last; code++) add(300, { type, code: code & 0xff });
     }
   }
+  if (otherwise !== undefined || !isLocal) return undefined;
+  const right = uniteIntervals(...shares.map(({ selectors }) => selectors));
+  const wrong = Array.from({ length: 256 }, (_, type) => type).filter(
+    (type) =>
+      intersectIntervals(right, [{ first: type << 8, last: (type << 8) | 0xff }]).length === 0,
+  );
+  const typeSet = `types but ${wrong.join(",")}`;
+  sink.share(`${family} ${typeSet}`, (shared) => {
+    const marked = shared.marked({ service: typeSet });
+    for (const type of wrong)
+      shared.add(table, 150, { registers: marked, ip: { family, icmp: { type } } }, [], wrongType);
+  });
+  return typeSet;
 }
+
+const wrongType = "no rule allows this type";

@@ -94,7 +94,7 @@ export function addServices(
       const sender = { registers, family, isLocal };
       let portSet: string | undefined;
       if (number === protocol.icmp || number === protocol.icmpv6)
-        addTypes(sink, table, registers, family, parts, into);
+        portSet = addTypes(sink, table, sender, parts, into);
       else if (number === protocol.tcp) portSet = addTcp(view, sink, sender, parts, classes, into);
       else portSet = addUdp(view, sink, sender, parts, into);
       const mark = portSet === undefined ? [] : [sink.mark("service", portSet)];

@@ -33,15 +33,17 @@ const leafMac = 0x0c42a1ff0001n;
 
 describeWithOpenVswitch("what the policy allows", () => {
   test.each([
-    ["routed", 4],
-    ["bridged", 4],
-    ["routed", 6],
-    ["bridged", 6],
+    ["routed", 4, "roce, ping"],
+    ["bridged", 4, "roce, ping"],
+    ["routed", 6, "roce, ping"],
+    ["bridged", 6, "roce, ping"],
+    ["routed", 6, "roce, ping, web"],
+    ["bridged", 6, "roce, ping, web"],
   ] as const)(
-    `makes the fewest megaflows, and a mask for each length of prefix, on a %s rail with a block of IPv%i addresses for each tenant (seed ${seed})`,
-    async (mode, family) => {
+    `makes the fewest megaflows, and a mask for each length of prefix, on a %s rail with a block of IPv%i addresses for each tenant that may use %s (seed ${seed})`,
+    async (mode, family, services) => {
       const random = new Random(seed);
-      const world = await crowdedNode(random, mode, "aligned", "roce, ping", [family]);
+      const world = await crowdedNode(random, mode, "aligned", services, [family]);
       const ovs = await testSwitch({ bridges: [{ name: "br", ports }] });
       await install(ovs, world.policy, world.inventory);
 
