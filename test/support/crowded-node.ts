@@ -8,6 +8,7 @@ import type { Endpoint, Inventory } from "../../src/policy/inventory.js";
 import { loadPolicy } from "../../src/policy/load.js";
 import { readInventory } from "../../src/policy/read-inventory.js";
 import type { Random } from "./random.js";
+import { twoNodes } from "./two-nodes.js";
 
 export interface CrowdedNode {
   readonly policy: CheckedPolicy;
@@ -106,12 +107,6 @@ function inventoryOf(
       };
     }),
   );
-  const ports = {
-    bridge: "br",
-    uplink: "uplink",
-    mac: "0c:42:a1:00:01:01",
-    nextHop: "0c:42:a1:ff:00:01",
-  };
   return {
     version: 1,
     rails: {
@@ -121,7 +116,7 @@ function inventoryOf(
         gateways: ["10.101.0.1", "fd00:101::1"],
       },
     },
-    nodes: { n1: { rails: { r: ports } }, n2: { rails: { r: ports } } },
+    nodes: twoNodes,
     endpoints,
   };
 }

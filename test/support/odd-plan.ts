@@ -10,6 +10,7 @@ import type { Endpoint, Inventory } from "../../src/policy/inventory.js";
 import { loadPolicy } from "../../src/policy/load.js";
 import { readInventory } from "../../src/policy/read-inventory.js";
 import type { Random } from "./random.js";
+import { twoNodes } from "./two-nodes.js";
 
 export interface OddPlan {
   readonly policy: CheckedPolicy;
@@ -105,16 +106,10 @@ function inventoryOf(random: Random, mode: string): object {
       }).flat(),
     ),
   );
-  const ports = {
-    bridge: "br",
-    uplink: "uplink",
-    mac: "0c:42:a1:00:01:01",
-    nextHop: "0c:42:a1:ff:00:01",
-  };
   return {
     version: 1,
     rails: { r: { mode, subnets: ["fd00:101::/48"], gateways: ["fd00:101::1"] } },
-    nodes: { n1: { rails: { r: ports } }, n2: { rails: { r: ports } } },
+    nodes: twoNodes,
     endpoints,
   };
 }
