@@ -6,6 +6,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileRail } from "../../src/compile/compile-rail.js";
 import { printFlow } from "../../src/openflow/print.js";
+import { DiagramLimitError } from "../../src/verify/proof/diagram.js";
 import { proveRail } from "../../src/verify/proof/prove-rail.js";
 import { CountedCases, type Found } from "../support/counted-cases.js";
 import { foreignFlows } from "../support/foreign-flows.js";
@@ -33,14 +34,27 @@ describe.each(["routed", "bridged"] as const)("beside the flows of a %s rail", (
       const foreign = foreignFlows(random, flows);
       const about = foreign.map((flow) => printFlow(flow)).join("\n");
       const found = cases.ofAdded(foreign);
-      const { verdict } = proveRail({ ...world, flows: [...flows, ...foreign] });
+      const verdict = verdictOn({ ...world, flows: [...flows, ...foreign] });
       const key = `${found}: ${verdict}`;
       tally.set(key, (tally.get(key) ?? 0) + 1);
       // nothing is asked where it is in doubt: two flows of one priority may come to the same, which the proof knows
-      if (found === "differs") expect(verdict, about).toBe("different");
+      if (found === "differs") expect(["different", "entangled"], about).toContain(verdict);
     }
     console.log(`${mode}: ${JSON.stringify(Object.fromEntries(tally))}`);
     for (const key of ["same: equal", "differs: different"])
       expect(tally.get(key) ?? 0, key).toBeGreaterThan(additions / 10);
+    const entangled = [...tally].filter(([key]) => key.endsWith("entangled"));
+    const times = entangled.reduce((sum, [, count]) => sum + count, 0);
+    expect(times).toBeLessThanOrEqual(additions / 20);
   });
 });
+
+/** Tables that send packets around in circles may have more places than a proof takes: it ends, and says no more. */
+function verdictOn(tables: Parameters<typeof proveRail>[0]): string {
+  try {
+    return proveRail(tables).verdict;
+  } catch (error) {
+    if (error instanceof DiagramLimitError) return "entangled";
+    throw error;
+  }
+}
