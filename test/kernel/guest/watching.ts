@@ -139,10 +139,14 @@ function linesOf(running: Running): string[] {
     .filter((line) => line !== "");
 }
 
-/** The status and the text, or the error's code. */
+/**
+ * The status and the text, or the error's code. On a connection of its own: one that was kept alive (Node's default) is
+ * reset where a closed port refuses.
+ */
 function scrape(): Promise<string> {
   return new Promise((fulfil) => {
-    const request = get({ host: "127.0.0.1", port, path: "/metrics" }, (response) => {
+    const where = { host: "127.0.0.1", port, path: "/metrics", agent: false };
+    const request = get(where, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk) => {
         text += chunk;
