@@ -313,3 +313,10 @@ export const arbitraryFrame: fc.Arbitrary<Frame> = fc
   }));
 
 export const arbitraryInPort: fc.Arbitrary<number> = fc.constantFrom(...portNumbers, localPort);
+
+/** Random tables, each with packets and the ports they come in by. */
+export function sampleTables(seed: number, runs: number, packetsPerRun: number) {
+  const packet = fc.tuple(arbitraryFrame, arbitraryInPort);
+  const packets = fc.array(packet, { minLength: packetsPerRun, maxLength: packetsPerRun });
+  return fc.sample(fc.tuple(arbitraryTables, packets), { seed, numRuns: runs });
+}

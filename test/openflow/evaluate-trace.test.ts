@@ -15,7 +15,7 @@ import { tablesOf } from "../../src/openflow/tables.js";
 import { printTraceFrame } from "../../src/switch/frame-text.js";
 import type { PrivateSwitch } from "../../src/switch/private-switch.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
-import { arbitraryFrame, arbitraryInPort, arbitraryTables, lastTable } from "./arbitrary-tables.js";
+import { arbitraryFrame, lastTable, sampleTables } from "./arbitrary-tables.js";
 
 const seed = 20262;
 const runs = 60;
@@ -26,11 +26,7 @@ describeWithOpenVswitch("evaluation", () => {
     const ovs = await testSwitch({ bridges: [{ name: "br0", ports: ["p1", "p2", "p3"] }] });
     const datapathPorts = await readDatapathPorts(ovs);
     const seen = { doubts: 0, compared: 0, sent: 0, rewritten: 0, deepest: 0 };
-    const packets = fc.array(fc.tuple(arbitraryFrame, arbitraryInPort), {
-      minLength: framesPerRun,
-      maxLength: framesPerRun,
-    });
-    const cases = fc.sample(fc.tuple(arbitraryTables, packets), { seed, numRuns: runs });
+    const cases = sampleTables(seed, runs, framesPerRun);
     for (const [flows, list] of cases) {
       await replaceFlows(ovs, flows);
       const tables = tablesOf(flows);

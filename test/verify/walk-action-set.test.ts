@@ -5,7 +5,6 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readMegaflows } from "../../src/datapath/read-megaflows.js";
 import { evaluate, type Output } from "../../src/openflow/evaluate.js";
@@ -21,7 +20,7 @@ import { judgePath } from "../../src/verify/judge-path.js";
 import { openflowPortName, portNamesOf } from "../../src/verify/port-names.js";
 import { indexTables } from "../../src/verify/table-index.js";
 import { walk } from "../../src/verify/walk.js";
-import { arbitraryFrame, arbitraryInPort, arbitraryTables } from "../openflow/arbitrary-tables.js";
+import { sampleTables } from "../openflow/arbitrary-tables.js";
 import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.js";
 
 const seed = 20261124;
@@ -31,15 +30,8 @@ const framesPerRun = 30;
 const names = portNamesOf(new Map([1, 2, 3].map((number) => [`p${number}`, number])));
 
 test(`single packets, ${runs} random tables x ${framesPerRun} (seed ${seed})`, () => {
-  const frames = fc.array(fc.tuple(arbitraryFrame, arbitraryInPort), {
-    minLength: framesPerRun,
-    maxLength: framesPerRun,
-  });
   const seen = { compared: 0, toControllers: 0, bySet: 0 };
-  for (const [flows, list] of fc.sample(fc.tuple(arbitraryTables, frames), {
-    seed,
-    numRuns: runs,
-  })) {
+  for (const [flows, list] of sampleTables(seed, runs, framesPerRun)) {
     const tables = tablesOf(flows);
     const pipeline = { index: indexTables(flows, names, "br", 0), names, bridge: "br" };
     for (const [frame, inPort] of list) {
