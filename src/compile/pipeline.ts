@@ -13,6 +13,7 @@ import {
   ipv6Strides,
   macStages,
   macStrides,
+  ownMacStages,
   type Stages,
   type Strides,
   wide,
@@ -55,7 +56,7 @@ class TableList {
         "only to the gateway; ARP to all, IPv6 to groups",
         routed,
       ),
-      arpSenderMac: this.#exact("arp-sender-mac", macStages, "the endpoint's own"),
+      arpSenderMac: this.#exact("arp-sender-mac", ownMacStages, "the endpoint's own"),
       arpSender: this.#walk(
         "arp-sender",
         arpStrides,
@@ -71,11 +72,11 @@ class TableList {
       ipv6Kind: this.#table("ipv6-kind", "neighbour discovery apart from the rest"),
       neighbourSourceMac: this.#exact(
         "neighbour-source-mac",
-        macStages,
+        ownMacStages,
         "the endpoint's own, or none",
       ),
       neighbourRetype: this.#table("neighbour-retype", "to see all of the message", routed),
-      unknownMac: this.#exact("unknown-mac", macStages, "who asks does not know it yet", routed),
+      unknownMac: this.#exact("unknown-mac", ownMacStages, "who asks does not know it yet", routed),
       arpTarget: this.#walk("arp-target", arpStrides, "a gateway or whom a rule lets meet"),
       arpReply: this.#table("arp-reply", "the bridge answers", routed),
       // a bridged rail sends on what was asked, to where any packet goes; the bridge of a routed rail answers by itself
@@ -178,7 +179,7 @@ class TableList {
       neighbourOwnGroup,
       neighbourTargetMac: this.#exact(
         "neighbour-target-mac",
-        macStages,
+        ownMacStages,
         "the endpoint's own, or none",
         mode === bridged ? mode : "neither",
       ),

@@ -79,6 +79,11 @@ export class RailView {
     return this.rail.mode === "routed";
   }
 
+  /** Whether it has subnets of both IP families. */
+  get speaksBoth(): boolean {
+    return new Set(this.rail.subnets.map(({ family }) => family)).size === 2;
+  }
+
   get isTrusting(): boolean {
     return this.ports.uplinkSource === "trust";
   }

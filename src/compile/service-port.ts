@@ -15,7 +15,7 @@ import type { Action } from "../openflow/action.js";
 import type { MatchSpec } from "../openflow/match-spec.js";
 import type { Table } from "./compiled-rail.js";
 import type { FlowSink, Why } from "./flow-sink.js";
-import { blocksOutside, maskLength, portStrides } from "./port-strides.js";
+import { blocksOutside, maskLength, type PortStrides, portStrides } from "./port-strides.js";
 import type { RailView } from "./rail-view.js";
 import type { ServiceClass } from "./service-class.js";
 import { defaultOf, rulesOf, type Share } from "./service-share.js";
@@ -101,14 +101,14 @@ function addBlocks(
  * `late-answer` looks after the destination.
  */
 export function addTcp(
-  { pipeline }: RailView,
+  view: RailView,
   sink: FlowSink,
   sender: Sender,
   shares: readonly Share[],
   classes: readonly ServiceClass[],
   into: (service: ServiceClass) => readonly Action[],
 ): string | undefined {
-  const { tcpService, tcpAnswer } = pipeline;
+  const { tcpService, tcpAnswer } = view.pipeline;
   const { registers, family } = sender;
   const right = addRightPorts(sink, tcpService, sender, protocol.tcp, shares, into);
   if (right === undefined) return undefined;
@@ -116,7 +116,7 @@ export function addTcp(
   const answered = addAnswers(sink, tcpAnswer, sender, answering, into);
   const isBothWays = answering.length > 0 && shares.length > 0;
   const toAnswer = answering.length > 0 ? [sink.goTo(tcpAnswer)] : [];
-  const strides = isBothWays ? portStrides.opening : portStrides.alone;
+  const strides = isBothWays ? openingStrides(view) : portStrides.alone;
   const wrong = sender.isLocal && shares.length > 0 ? blocksOutside(right, strides) : undefined;
   const missed = toAnswer.length === 0 ? wrongPort : "perhaps an answer";
   if (wrong === undefined && toAnswer.length > 0) {
@@ -136,6 +136,10 @@ export function addTcp(
     if (hasWrongAnswers) addWrongAnswers(shared, tcpAnswer, marked, family, answered, isBothWays);
   });
   return portSet;
+}
+
+function openingStrides({ speaksBoth }: RailView): PortStrides {
+  return speaksBoth ? portStrides.openingOfTwo : portStrides.opening;
 }
 
 function addAnswers(
@@ -206,7 +210,8 @@ export function addTypes(
     (type) =>
       intersectIntervals(right, [{ first: type << 8, last: (type << 8) | 0xff }]).length === 0,
   );
-  const typeSet = `types but ${wrong.join(",")}`;
+  if (wrong.length === 0) return undefined;
+  const typeSet = `all types but ${wrong.join(",")}`;
   sink.share(`${family} ${typeSet}`, (shared) => {
     const marked = shared.marked({ service: typeSet });
     for (const type of wrong)

@@ -82,3 +82,15 @@ test("a fragment of who may send none shows no address of it", () => {
   expect(looked("allow red <-> red : roce")).toBe(0n);
   expect(looked("allow red <-> red : all")).not.toBe(0n);
 });
+
+test("a wrong type of ICMP is looked at whole, so that all of them are one mask", () => {
+  const { flows } = tinyRail({ rules: "allow red <-> red : ping" });
+  const translator = new Translator(classifyTables(flows, new Map([["v0", 1]])));
+  const looked = [1, 3, 13, 255].map((type) => {
+    const packet = frame(macs[0], bridgeMac, ip("10.1.0.5", far, icmp(type)));
+    const { looked, outputs } = translator.translate(wordsOf(fieldsOf(packet), 1));
+    expect(outputs).toEqual([]);
+    return readField(looked, "icmp_type");
+  });
+  expect(looked).toEqual([0xffn, 0xffn, 0xffn, 0xffn]);
+});

@@ -8,6 +8,7 @@ import {
   ipv6Strides,
   macStages,
   macStrides,
+  ownMacStages,
   type Stages,
   wide,
 } from "../../src/compile/strides.js";
@@ -19,7 +20,7 @@ const megaflows = (strides: readonly number[]) =>
 const widths = (stages: Stages) => stages.map((mask, at) => ones(mask & ~(stages[at - 1] ?? 0n)));
 const ones = (mask: bigint) => mask.toString(2).replaceAll("0", "").length;
 
-const exact = { macStages, ipv4Stages, ipv6Stages };
+const exact = { macStages, ownMacStages, ipv4Stages, ipv6Stages };
 
 test("every field is checked to its last bit", () => {
   for (const strides of [macStrides, [24, 24]]) expect(endsOf(strides).at(-1)).toBe(48);
@@ -28,6 +29,7 @@ test("every field is checked to its last bit", () => {
   expect(endsOf(wide(24), 104)).toEqual([112, 120, 128]);
   for (const [stages, bits] of [
     [macStages, 48],
+    [ownMacStages, 48],
     [ipv4Stages, 32],
     [ipv6Stages, 128],
   ] as const)
@@ -43,6 +45,7 @@ test("the wrong values of a field are so many megaflows", () => {
   const each = Object.entries(exact).map(([name, stages]) => [name, megaflows(widths(stages))]);
   expect(Object.fromEntries(each)).toEqual({
     macStages: 504,
+    ownMacStages: 375,
     ipv4Stages: 443,
     ipv6Stages: 1258,
   });

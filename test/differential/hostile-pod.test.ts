@@ -67,8 +67,8 @@ describeWithOpenVswitch("a hostile pod", () => {
   );
 
   const sums = [
-    ["routed", both, 6100, 316],
-    ["bridged", [4], 2600, 112],
+    ["routed", both, 6100, 330],
+    ["bridged", [4], 2400, 116],
   ] as const;
   test.each(sums)(
     `that sends every kind on a %s rail with families %j makes at most %i megaflows in %i masks (seed ${seed})`,
@@ -156,7 +156,7 @@ async function install(
  * A TCP service in both directions is the one check that does not stand behind another: a packet passes by its
  * destination port or, with ACK, by its source port. Two packets that miss in different bits of either can share no
  * megaflow, for a right one would be in it: 16 times 17 megaflows at least, in each IP family, whatever the layout; ours
- * makes at most 94 times 61 in far fewer masks.
+ * makes at most 53 times 61 in far fewer masks, 94 times 61 where the rail speaks two families (as many as these frames find stay within 53).
  *
  * The gaps in IPv4 are those that OVS's trie proves, in the table of all tenants; in a walk, a wrong value of each stride
  * of each prefix. Where the bridge answers, the group of a solicitation is compared with each target (own-group.ts).
@@ -192,6 +192,6 @@ function besides(
   if (kind === "ARP fields") return walked(4, arpStrides);
   if (kind === "neighbour discovery fields") return walked(6, ipv6Strides) + groups;
   if (kind === "destination MAC" || kind === "neighbour discovery groups") return groups;
-  if (kind.startsWith("forged answers") && answersTcp) return families * 94 * 61;
+  if (kind.startsWith("forged answers") && answersTcp) return families * 53 * 61;
   return 0;
 }

@@ -13,7 +13,8 @@ import { foreignFlows } from "../support/foreign-flows.js";
 import { everyArp, everyDatagram, smallWorld } from "../support/neighbour-space.js";
 import { Random } from "../support/random.js";
 
-const seed = Number(process.env["RAILFENCE_SEED"] ?? 20261124);
+const ownSeed = 20261124;
+const seed = Number(process.env["RAILFENCE_SEED"] ?? ownSeed);
 const additions = Number(process.env["RAILFENCE_WORLDS"] ?? 60);
 
 describe.each(["routed", "bridged"] as const)("beside the flows of a %s rail", (mode) => {
@@ -45,7 +46,7 @@ describe.each(["routed", "bridged"] as const)("beside the flows of a %s rail", (
       expect(tally.get(key) ?? 0, key).toBeGreaterThan(additions / 10);
     const entangled = [...tally].filter(([key]) => key.endsWith("entangled"));
     const times = entangled.reduce((sum, [, count]) => sum + count, 0);
-    expect(times).toBeLessThanOrEqual(additions / 20);
+    expect(times).toBeLessThanOrEqual(seed === ownSeed ? 0 : additions / 20);
   });
 });
 

@@ -112,8 +112,8 @@ function inventoryOf(
     rails: {
       r: {
         mode,
-        subnets: ["10.101.0.0/16", "fd00:101::/48"],
-        gateways: ["10.101.0.1", "fd00:101::1"],
+        subnets: families.map((family) => (family === 4 ? "10.101.0.0/16" : "fd00:101::/48")),
+        gateways: families.map((family) => (family === 4 ? "10.101.0.1" : "fd00:101::1")),
       },
     },
     nodes: twoNodes,
