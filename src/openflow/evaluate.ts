@@ -6,7 +6,7 @@ import { isConjunctive } from "./conjunction.js";
 import { type FieldName, fieldOf, fieldsInOrder } from "./field.js";
 import { findFlows, isOpaque } from "./find-flows.js";
 import type { Flow } from "./flow.js";
-import { deepestResubmit, lookupsAfter, mostLookups } from "./lookup-limit.js";
+import { deepens, deepestResubmit, lookupsAfter, mostResubmits } from "./lookup-limit.js";
 import { inPort as backToSender, controllerPort, type Port } from "./match.js";
 import type { PacketFields } from "./packet-fields.js";
 import { printActions } from "./print.js";
@@ -19,6 +19,13 @@ export interface Evaluation {
   readonly fields: PacketFields;
   /** What could not be known; path and outputs then end before it. */
   readonly doubt?: Doubt;
+  /**
+   * The flow that led on once more than Open vSwitch follows: it drops the packet then, whatever was sent before
+   * (XLATE_RECURSION_TOO_DEEP, XLATE_TOO_MANY_RESUBMITS). Circles end so.
+   */
+  readonly givenUpAt?: Flow;
+  /** See `lookupsAfter`. */
+  readonly lookups: number;
 }
 
 /** A table that was looked into; without a flow, nothing matched there. */
@@ -43,6 +50,7 @@ export type Doubt =
   | { readonly kind: "ambiguous"; readonly flows: readonly Flow[] }
   /** `goto_table` leads forward only (OpenFlow 1.4, section 5.1). */
   | { readonly kind: "goes-back"; readonly flow: Flow }
+  /** Only proofs say so: they do not follow as far as Open vSwitch does, and `evaluate` does. */
   | { readonly kind: "too-deep"; readonly flow: Flow };
 
 export interface EvaluationStart {
@@ -55,35 +63,59 @@ export interface EvaluationStart {
 export function evaluate(tables: Tables, packet: PacketFields, start: EvaluationStart): Evaluation {
   const values: Values = fieldsInOrder.map(({ name }) => packet.get(name) ?? 0n);
   const run = new Run(tables, values, resolvePort(start.inPort, tables.portNumbers));
-  run.enter(start.table ?? 0, run.inPort, 0);
-  run.finish();
+  run.through(start.table ?? 0);
+  const { path, lookups, doubt, givenUpAt } = run;
   return {
-    path: run.path,
-    outputs: run.outputs,
-    fields: toFields(values),
-    ...(run.doubt === undefined ? {} : { doubt: run.doubt }),
+    ...{ path, lookups, fields: toFields(values) },
+    outputs: givenUpAt === undefined ? run.outputs : [],
+    ...(doubt === undefined ? {} : { doubt }),
+    ...(givenUpAt === undefined ? {} : { givenUpAt }),
   };
+}
+
+/** The actions of a flow that the packet met, as far as they are not done. */
+interface Waiting {
+  readonly flow: Flow;
+  at: number;
+  /** How many lists it is inside of, see `deepens`. */
+  readonly depth: number;
 }
 
 class Run {
   readonly path: Step[] = [];
   readonly outputs: Output[] = [];
-  readonly inPort: Port;
   doubt: Doubt | undefined;
+  givenUpAt: Flow | undefined;
+  lookups = 0;
+  readonly #inPort: Port;
   readonly #tables: Tables;
   readonly #values: Values;
-  /** See `lookupsAfter`. */
-  #lookups = 0;
+  /** As Open vSwitch counts. */
+  #resubmits = 0;
   #actionSet: ActionSet = [];
+  /** The last one is being done, the others are those whose `resubmit` led there. */
+  readonly #waiting: Waiting[] = [];
 
   constructor(tables: Tables, values: Values, inPort: Port) {
     this.#tables = tables;
     this.#values = values;
-    this.inPort = inPort;
+    this.#inPort = inPort;
+  }
+
+  through(table: number): void {
+    this.#enter(table, this.#inPort, 0);
+    for (let list = this.#waiting.at(-1); list !== undefined; list = this.#waiting.at(-1)) {
+      const action = list.flow.actions[list.at++];
+      if (action === undefined) this.#waiting.pop();
+      else this.#apply(action, list);
+      if (this.doubt !== undefined || this.givenUpAt !== undefined) return;
+    }
+    // all tables are done
+    for (const action of actionsOfSet(this.#actionSet)) this.#perform(action);
   }
 
   /** `asPort` is what the lookup takes for the input port: `resubmit` may say another. */
-  enter(table: number, asPort: Port, depth: number): void {
+  #enter(table: number, asPort: Port, depth: number): void {
     const { flows: found, conjunctive } = findFlows(this.#tables, table, asPort, this.#values);
     const [flow] = found;
     if (flow === undefined) {
@@ -91,44 +123,39 @@ class Run {
       this.path.push({ table });
       return;
     }
-    const doubt = doubtOf(found);
-    if (doubt !== undefined) {
-      this.doubt = doubt;
+    this.doubt = doubtOf(found);
+    if (this.doubt !== undefined) return;
+    this.path.push({ table, flow, ...(conjunctive && { conjunctive }) });
+    this.#waiting.push({ flow, at: 0, depth });
+  }
+
+  #goOn(table: number, asPort: Port, { flow, depth }: Waiting): void {
+    if (depth >= deepestResubmit || this.#resubmits >= mostResubmits) {
+      this.givenUpAt = flow;
       return;
     }
-    this.path.push({ table, flow, ...(conjunctive && { conjunctive }) });
-    for (const action of flow.actions) {
-      this.#apply(action, flow, depth);
-      if (this.doubt !== undefined) return;
-    }
+    this.#resubmits++;
+    this.#enter(table, asPort, depth + (deepens(flow.table, table) ? 1 : 0));
   }
 
-  /** All tables are done. */
-  finish(): void {
-    if (this.doubt !== undefined) return;
-    for (const action of actionsOfSet(this.#actionSet)) this.#perform(action);
-  }
-
-  #apply(action: Action, flow: Flow, depth: number): void {
+  #apply(action: Action, list: Waiting): void {
+    const { flow } = list;
     switch (action.kind) {
       case "goto":
-        if (action.table <= flow.table) this.doubt = { kind: "goes-back", flow };
-        else {
-          if (this.#lookups > 0) this.#lookups++;
-          this.enter(action.table, this.inPort, depth);
-        }
-        return;
-      case "resubmit": {
-        this.#lookups = lookupsAfter(this.#lookups, flow.table);
-        if (depth >= deepestResubmit || this.#lookups > mostLookups) {
-          this.doubt = { kind: "too-deep", flow };
+        if (action.table <= flow.table) {
+          this.doubt = { kind: "goes-back", flow };
           return;
         }
+        if (this.lookups > 0) this.lookups++;
+        this.#goOn(action.table, this.#inPort, list);
+        return;
+      case "resubmit": {
+        this.lookups = lookupsAfter(this.lookups, flow.table);
         const port =
           action.port === undefined || action.port === backToSender
-            ? this.inPort
+            ? this.#inPort
             : resolvePort(action.port, this.#tables.portNumbers);
-        this.enter(action.table ?? flow.table, port, depth + 1);
+        this.#goOn(action.table ?? flow.table, port, list);
         return;
       }
       case "write-actions":
@@ -176,8 +203,8 @@ class Run {
 
   #send(port: Port): void {
     // never back to where it came from, unless told so by name (OpenFlow 1.4, section 7.2.1)
-    if (port === this.inPort) return;
-    const to = port === backToSender ? this.inPort : port;
+    if (port === this.#inPort) return;
+    const to = port === backToSender ? this.#inPort : port;
     this.outputs.push({ port: to, fields: toFields(this.#values) });
   }
 

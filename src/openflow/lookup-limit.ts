@@ -1,12 +1,22 @@
-/** How far `resubmit` is followed. */
+/**
+ * How far `resubmit` is followed. Open vSwitch drops a packet that goes further, whatever was sent of it before
+ * (xlate_resubmit_resource_check() and the end of xlate_actions() of ofproto/ofproto-dpif-xlate.c; seen in 3.1.0).
+ */
 
-/** MAX_DEPTH of ofproto/ofproto-dpif-xlate.c: that many inside each other. Those to a later table count here, and not there. */
+/** MAX_DEPTH there: that many inside each other, of those that count. */
 export const deepestResubmit = 64;
 
+/** Those to a later table do not count: they end by themselves. */
+export function deepens(from: number, to: number): boolean {
+  return to <= from;
+}
+
+/** MAX_RESUBMITS there: lookups for one packet beside the first, by `resubmit` or `goto_table`. */
+export const mostResubmits = 4096;
+
 /**
- * Lookups for one packet, beside the first. Open vSwitch drops the packet after 4096, whatever was sent before
- * (MAX_RESUBMITS there). The prover stands in all of them at once, for which there would be no room on the stack: it and
- * whoever confirms it stop earlier and say so.
+ * Lookups for one packet, as `lookupsAfter` counts them. The prover stands in all of them at once, for which there would
+ * be no room on the stack: it stops before Open vSwitch does, and says so.
  */
 export const mostLookups = 512;
 

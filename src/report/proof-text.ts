@@ -12,6 +12,7 @@ import {
   describePolicy,
   describeProof,
   describeSent,
+  gaveUp,
 } from "./proof-words.js";
 
 /** Most findings that are shown; JSON has all. */
@@ -39,9 +40,9 @@ function printProof(proof: RailProof): string {
 }
 
 function findingLines(finding: ProofFinding, proof: RailProof): string[] {
-  const { packet, policy, rules, path, outputs, foreign, doubt } = finding;
+  const { packet, policy, rules, path, outputs, foreign, doubt, givenUpAt } = finding;
   const tables = path.map(({ table }) => table);
-  const last = path.at(-1);
+  const last = givenUpAt ?? path.at(-1);
   return [
     `  ${describeFinding(finding)}`,
     line("packet", finding.flow),
@@ -49,7 +50,11 @@ function findingLines(finding: ProofFinding, proof: RailProof): string[] {
     ...rules.map((rule) => line("rule", `${rule.text} (${printPlace(rule.span)})`)),
     line(
       "tables",
-      doubt === undefined ? describeSent(outputs, packet, proof) : describeDoubt(doubt),
+      doubt !== undefined
+        ? describeDoubt(doubt)
+        : givenUpAt === undefined
+          ? describeSent(outputs, packet, proof)
+          : gaveUp,
     ),
     ...(tables.length === 0 ? [] : [line("through", `tables ${tables.join(", ")}`)]),
     ...(last === undefined ? [] : [flowLine("decides", last, proof)]),

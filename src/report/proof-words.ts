@@ -43,9 +43,12 @@ export function describeDoubt(doubt: Doubt): string {
     case "goes-back":
       return "`goto_table` leads back, which no switch accepts";
     case "too-deep":
-      return "`resubmit` leads too deep or too often: Open vSwitch gives up after 64 inside each other, railfence after 512 in all";
+      return "`resubmit` leads on too often: railfence follows 512 lookups for one packet";
   }
 }
+
+export const gaveUp =
+  "drop: `resubmit` leads too deep or too often (64 inside each other, 4,096 in all), and Open vSwitch gives up";
 
 export function describePolicy(policy: Decision, bridge: string, uplink: string): string {
   switch (policy.kind) {

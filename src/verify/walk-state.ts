@@ -17,8 +17,8 @@ export interface State {
   readonly passed: Passed | undefined;
   readonly outputs: readonly Output[];
   readonly actionSet: ActionSet;
-  /** See `lookupsAfter`. */
-  readonly lookups: number;
+  /** Lookups beside the first. */
+  readonly resubmits: number;
 }
 
 /** The flows that took the packets, the last one first: parts of a cube share those before they parted. */
@@ -28,8 +28,8 @@ export interface Passed {
 }
 
 export function through(state: State, flow: Flow): State {
-  const { origin, now, passed, outputs, actionSet, lookups } = state;
-  return { origin, now, passed: { flow, before: passed }, outputs, actionSet, lookups };
+  const { origin, now, passed, outputs, actionSet, resubmits } = state;
+  return { origin, now, passed: { flow, before: passed }, outputs, actionSet, resubmits };
 }
 
 export function pathOf(state: State): Flow[] {

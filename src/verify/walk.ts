@@ -7,7 +7,7 @@ import type { Action, WrittenAction } from "../openflow/action.js";
 import { actionsOfSet } from "../openflow/action-set.js";
 import { type FieldName, fieldOf } from "../openflow/field.js";
 import type { Flow } from "../openflow/flow.js";
-import { deepestResubmit, lookupsAfter, mostLookups } from "../openflow/lookup-limit.js";
+import { deepens, deepestResubmit, mostResubmits } from "../openflow/lookup-limit.js";
 import { controllerPort } from "../openflow/match.js";
 import { bitsOf, type Cube, changesBetween, withBits } from "./cube.js";
 import { backToSender, openflowPortName, type PortNames } from "./port-names.js";
@@ -38,8 +38,9 @@ interface List {
   readonly table: number;
   readonly actions: readonly Action[];
   readonly from: number;
-  /** The list whose `resubmit` led here, and how many wait so. */
+  /** The list whose `resubmit` led here. */
   readonly waiting: List | undefined;
+  /** How many it is inside of, see `deepens`. */
   readonly depth: number;
 }
 
@@ -53,15 +54,16 @@ type Task =
       /** What the lookup takes for the port: `resubmit` may say another. */
       readonly asPort: string;
       readonly waiting: List | undefined;
+      readonly depth: number;
     };
 
 /** Ends early if the caller stops asking. Its parts are disjoint and make up the whole cube. */
 export function* walk(pipeline: Pipeline, inPort: string, cube: Cube): Generator<Treatment> {
   const nothing = { passed: undefined, outputs: [], actionSet: [] };
-  const state = { origin: cube, now: cube, ...nothing, lookups: 0 };
+  const state = { origin: cube, now: cube, ...nothing, resubmits: 0 };
   const { first } = pipeline.index;
   const tasks: Task[] = [
-    { do: "look up", state, table: first, asPort: inPort, waiting: undefined },
+    { do: "look up", state, table: first, asPort: inPort, waiting: undefined, depth: 0 },
   ];
   // no recursion: tables are a hundred deep, and what is yielded would go through each of them
   for (let task = tasks.pop(); task !== undefined; task = tasks.pop())
@@ -72,9 +74,8 @@ export function* walk(pipeline: Pipeline, inPort: string, cube: Cube): Generator
       yield { packets: origin, path, outputs, ...(opaque === undefined ? {} : { opaque }) };
     } else if (task.do === "act") tasks.push(act(pipeline, inPort, task.state, task.list));
     else {
-      const { table, asPort, waiting } = task;
+      const { table, asPort, waiting, depth } = task;
       const taken = takenIn({ index: pipeline.index, table, asPort }, task.state);
-      const depth = waiting === undefined ? 0 : waiting.depth + 1;
       for (let at = taken.length - 1; at >= 0; at--) {
         const { state: own, flow, opaque } = taken[at] as (typeof taken)[number];
         if (opaque !== undefined) tasks.push({ do: "end", state: own, opaque });
@@ -100,9 +101,7 @@ function act(pipeline: Pipeline, inPort: string, entered: State, first: List | u
           const { table } = action;
           // forward only (OpenFlow 1.4, section 5.1), so the walk ends
           if (table <= list.table) return { do: "end", state, opaque: `goto_table:${table}` };
-          const lookups = state.lookups === 0 ? 0 : state.lookups + 1;
-          const { waiting } = list;
-          return { do: "look up", state: { ...state, lookups }, table, asPort: inPort, waiting };
+          return goOn(state, list, { table, asPort: inPort, waiting: list.waiting });
         }
         case "resubmit":
           return resubmit(pipeline, inPort, state, action, { ...list, from: at + 1 });
@@ -138,13 +137,21 @@ function resubmit(
   { port, table }: Action & { readonly kind: "resubmit" },
   waiting: List,
 ): Task {
-  const lookups = lookupsAfter(state.lookups, waiting.table);
-  if (waiting.depth >= deepestResubmit || lookups > mostLookups)
-    return { do: "end", state, opaque: "resubmit" };
   const name = port === undefined ? backToSender : openflowPortName(port, names, bridge);
   const asPort = name === backToSender ? inPort : name;
-  const next = table ?? waiting.table;
-  return { do: "look up", state: { ...state, lookups }, table: next, asPort, waiting };
+  return goOn(state, waiting, { table: table ?? waiting.table, asPort, waiting });
+}
+
+/** Open vSwitch drops a packet that is led further than it follows, whatever was sent before (lookup-limit.ts). */
+function goOn(
+  state: State,
+  from: List,
+  next: { readonly table: number; readonly asPort: string; readonly waiting: List | undefined },
+): Task {
+  if (from.depth >= deepestResubmit || state.resubmits >= mostResubmits)
+    return { do: "end", state: { ...state, outputs: [] } };
+  const depth = from.depth + (deepens(from.table, next.table) ? 1 : 0);
+  return { do: "look up", state: { ...state, resubmits: state.resubmits + 1 }, depth, ...next };
 }
 
 function apply(pipeline: Pipeline, inPort: string, action: WrittenAction, state: State): State {

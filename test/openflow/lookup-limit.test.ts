@@ -4,11 +4,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { evaluate } from "../../src/openflow/evaluate.js";
+import type { Flow } from "../../src/openflow/flow.js";
 import { readFlows } from "../../src/openflow/read.js";
 import { tablesOf } from "../../src/openflow/tables.js";
-import { terminalOf } from "../../src/verify/proof/diagram.js";
+import { type Node, terminalOf } from "../../src/verify/proof/diagram.js";
 import { HeaderSets } from "../../src/verify/proof/header-sets.js";
-import { unknown } from "../../src/verify/proof/outcome.js";
+import { abandoned, unknown } from "../../src/verify/proof/outcome.js";
 import { constantsOf } from "../../src/verify/proof/packet-kind.js";
 import { flowTablesOf } from "../../src/verify/proof/rail-prover.js";
 import { Relevance } from "../../src/verify/proof/relevance.js";
@@ -19,7 +20,7 @@ function times(count: number, table: number): string {
   return Array.from({ length: count }, () => `resubmit(,${table})`).join();
 }
 
-/** Lookups beside the first, and whether we and Open vSwitch follow them all. */
+/** Lookups beside the first, and whether Open vSwitch and the proof follow them all. */
 const cases = [
   ["512", `${times(8, 1)},output:2`, times(63, 2), "drop", "both"],
   ["513", `${times(8, 1)},resubmit(,2),output:2`, times(63, 2), "drop", "Open vSwitch"],
@@ -40,24 +41,62 @@ function nested(depth: number): string {
   return `${lines.join("\n")}\nreg0=${depth} actions=output:2\n`;
 }
 
-test.each([
-  ...cases.map(
-    ([name, first, second, third, whoFollows]) =>
-      [`${name} lookups`, tablesOfCase(first, second, third), whoFollows === "both"] as const,
-  ),
-  ["64 inside each other", nested(64), true],
-  ["65 inside each other", nested(65), false],
-] as const)("%s", (_, text, isFollowed) => {
-  const { flows } = readFlows({ name: "test", text });
-  const { doubt, outputs } = evaluate(tablesOf(flows), new Map(), { inPort: 1 });
-  expect(doubt?.kind).toBe(isFollowed ? undefined : "too-deep");
-  expect(outputs).toHaveLength(isFollowed ? 1 : 0);
+/** So many inside each other, each to a later table: those do not count for the depth. */
+function leadingOn(depth: number): string {
+  const lines = Array.from(
+    { length: depth },
+    (_, at) => `table=${at + 1} actions=resubmit(,${at + 2})`,
+  );
+  return `table=0 actions=output:2,resubmit(,1)\n${lines.join("\n")}\n`;
+}
+
+function proved(flows: readonly Flow[]): Node {
   const portNumbers = new Map<string, number>();
   const tables = flowTablesOf(flows, portNumbers);
   const walked = { tables, relevance: new Relevance(tables), portNumbers };
-  const walk = new TableWalk(new HeaderSets(), constantsOf("other"), walked);
-  const isUnknown = walk.outcomesFor(1) === terminalOf(unknown);
-  expect(isUnknown).toBe(!isFollowed);
+  return new TableWalk(new HeaderSets(), constantsOf("other"), walked).outcomesFor(1);
+}
+
+test.each([
+  ...cases.map(
+    ([name, first, second, third, whoFollows]) =>
+      [`${name} lookups`, tablesOfCase(first, second, third), whoFollows] as const,
+  ),
+  ["64 inside each other", nested(64), "both"],
+  ["65 inside each other", nested(65), "nobody so deep"],
+  ["200 inside each other that lead on", leadingOn(200), "both"],
+] as const)("%s", (_, text, whoFollows) => {
+  const { flows } = readFlows({ name: "test", text });
+  const { doubt, outputs, givenUpAt } = evaluate(tablesOf(flows), new Map(), { inPort: 1 });
+  const isFollowed = !whoFollows.startsWith("nobody");
+  expect(doubt).toBeUndefined();
+  expect(givenUpAt === undefined).toBe(isFollowed);
+  expect(outputs).toHaveLength(isFollowed ? 1 : 0);
+  const found = proved(flows);
+  expect(found === terminalOf(unknown)).toBe(["Open vSwitch", "nobody"].includes(whoFollows));
+  expect(found === terminalOf(abandoned)).toBe(whoFollows === "nobody so deep");
+});
+
+const circles = [
+  ["to itself", "table=0 actions=output:2,resubmit(,0)"],
+  ["of two tables", "table=0 actions=output:2,resubmit(,1),output:3\ntable=1 actions=resubmit(,0)"],
+  [
+    "by way of goto_table",
+    "table=0 actions=output:2,resubmit(,1)\ntable=1 actions=goto_table:2\ntable=2 actions=resubmit(,1)",
+  ],
+  [
+    "with two registers that change places",
+    `table=0 actions=load:1->NXM_NX_REG0[],load:2->NXM_NX_REG1[],output:2,resubmit(,1)
+table=1 actions=move:NXM_NX_REG0[]->NXM_NX_REG2[],move:NXM_NX_REG1[]->NXM_NX_REG0[],move:NXM_NX_REG2[]->NXM_NX_REG1[],resubmit(,1)
+table=1,priority=1,reg0=7 actions=drop`,
+  ],
+] as const;
+
+test.each(circles)("a circle %s drops what goes around in it", (_, text) => {
+  const { flows } = readFlows({ name: "test", text });
+  const { doubt, outputs, givenUpAt } = evaluate(tablesOf(flows), new Map(), { inPort: 1 });
+  expect([doubt, outputs, givenUpAt?.table]).toEqual([undefined, [], expect.any(Number)]);
+  expect(proved(flows)).toBe(terminalOf(abandoned));
 });
 
 describeWithOpenVswitch("Open vSwitch", () => {
@@ -77,6 +116,16 @@ describeWithOpenVswitch("Open vSwitch", () => {
       await ovs.ofctl("--bundle", "replace-flows", `unix:${ovs.runDirectory}/br0.mgmt`, file);
       const trace = await ovs.trace("br0", "in_port=1");
       expect(/^Datapath actions: (.*)$/m.exec(trace)?.[1] !== "drop").toBe(depth === 64);
+    }
+    const others = [
+      ...circles.map(([, text]) => [text, false] as const),
+      [leadingOn(200), true],
+    ] as const;
+    for (const [text, isSent] of others) {
+      writeFileSync(file, `${text}\n`);
+      await ovs.ofctl("--bundle", "replace-flows", `unix:${ovs.runDirectory}/br0.mgmt`, file);
+      const trace = await ovs.trace("br0", "in_port=1");
+      expect(/^Datapath actions: (.*)$/m.exec(trace)?.[1] !== "drop", text).toBe(isSent);
     }
   });
 });

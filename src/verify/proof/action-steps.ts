@@ -3,13 +3,19 @@
 import type { Action } from "../../openflow/action.js";
 import { actionsOfSet } from "../../openflow/action-set.js";
 import { fieldOf } from "../../openflow/field.js";
-import { deepestResubmit, lookupsAfter, mostLookups } from "../../openflow/lookup-limit.js";
+import {
+  deepens,
+  deepestResubmit,
+  lookupsAfter,
+  mostLookups,
+} from "../../openflow/lookup-limit.js";
 import { inPort as backToSender, controllerPort, type Port } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import { resolvePort } from "../../openflow/tables.js";
+import { withoutDone } from "./circle.js";
 import { isTerminal, type Node, terminalOf, valueIn } from "./diagram.js";
 import type { Operations } from "./operations.js";
-import { dropped, type OutcomeId, type Outcomes, unknown } from "./outcome.js";
+import { abandoned, dropped, type OutcomeId, type Outcomes, unknown } from "./outcome.js";
 import { type Place, Rests, WrittenSets } from "./place.js";
 import type { Substitution, Substitutions } from "./substitution.js";
 import type { TableLookup } from "./table-lookup.js";
@@ -70,6 +76,7 @@ export class ActionSteps {
         case "goto":
           // forward only (OpenFlow 1.4, section 5.1)
           if (action.table <= place.table) return terminalOf(unknown);
+          if (depthOf(place) >= deepestResubmit) return terminalOf(abandoned);
           return this.#around.enter({
             ...place,
             table: action.table,
@@ -108,18 +115,20 @@ export class ActionSteps {
     actions: readonly Action[],
     from: number,
   ): Next {
-    const depth = (place.rest?.depth ?? 0) + 1;
-    const lookups = lookupsAfter(place.lookups, place.table);
-    if (depth > deepestResubmit || lookups > mostLookups) return terminalOf(unknown);
+    const { table, rest: next } = place;
+    if (depthOf(place) >= deepestResubmit) return terminalOf(abandoned);
+    const lookups = lookupsAfter(place.lookups, table);
+    if (lookups > mostLookups) return terminalOf(unknown);
+    const target = action.table ?? table;
+    const depth = depthOf(place) + (deepens(table, target) ? 1 : 0);
     const { portNumbers, lookup, enter } = this.#around;
     const asPort =
       action.port === undefined || action.port === backToSender
         ? place.inPort
         : resolvePort(action.port, portNumbers);
-    const { table, rest: next } = place;
     const list = lookup.choices.listOf(table, actions);
     const rest = this.#rests.of(list, { actions, from, table, depth, ...(next && { next }) });
-    return enter({ ...place, table: action.table ?? place.table, asPort, rest, lookups });
+    return enter({ ...place, table: target, asPort, rest, lookups });
   }
 
   /** A list is done: what stands behind the `resubmit` that led to it comes next, and the action set last of all. */
@@ -129,6 +138,12 @@ export class ActionSteps {
       return written === undefined
         ? terminalOf(dropped)
         : this.#act(actionsOfSet(written.actions), 0, { ...place, written: undefined });
-    return this.#act(rest.actions, rest.from, { ...place, table: rest.table, rest: rest.next });
+    const { actions, from, table, next } = rest;
+    const visited = withoutDone(place.visited, rest);
+    return this.#act(actions, from, { ...place, table, rest: next, visited });
   }
+}
+
+function depthOf({ rest }: Place): number {
+  return rest?.depth ?? 0;
 }

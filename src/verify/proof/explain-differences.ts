@@ -5,7 +5,7 @@
  */
 
 import type { Family } from "../../net/address.js";
-import { type Evaluation, evaluate } from "../../openflow/evaluate.js";
+import { type Doubt, type Evaluation, evaluate } from "../../openflow/evaluate.js";
 import type { FieldName } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
 import { isOurCookie } from "../../openflow/our-cookie.js";
@@ -143,13 +143,17 @@ class Explainer {
     ways: readonly Evaluation[],
   ): ProofFinding {
     const { port, kind } = difference;
-    const { path, outputs, doubt } = ways[0] ?? evaluation;
-    const flows = path.flatMap(({ flow, conjunctive = [] }) =>
+    const { path, outputs, givenUpAt, ...found } = ways[0] ?? evaluation;
+    const isOpen = isUnknown(difference);
+    const doubt = found.doubt ?? (isOpen ? beyondProof(path) : undefined);
+    const all = path.flatMap(({ flow, conjunctive = [] }) =>
       flow === undefined ? [] : [...conjunctive, flow],
     );
+    // around and around: once is enough
+    const flows = givenUpAt === undefined ? all : [...new Set(all)];
     const met = [...new Set([...flows, ...doubtedIn(evaluation)])];
     return {
-      kind: isUnknown(difference) ? "unknown" : "different",
+      kind: isOpen ? "unknown" : "different",
       port,
       packets: kind,
       packet,
@@ -159,8 +163,15 @@ class Explainer {
       path: flows,
       foreign: met.filter(({ cookie }) => !isOurCookie(cookie)),
       ...(doubt === undefined ? {} : { doubt }),
+      ...(doubt !== undefined || givenUpAt === undefined ? {} : { givenUpAt }),
     };
   }
+}
+
+/** `evaluate` follows it to its end, and the proof does not (lookup-limit.ts). */
+function beyondProof(path: Evaluation["path"]): Doubt | undefined {
+  const flow = path.findLast((step) => step.flow !== undefined)?.flow;
+  return flow && { kind: "too-deep", flow };
 }
 
 function doubtedIn({ doubt }: Evaluation): readonly Flow[] {

@@ -27,6 +27,8 @@ export interface ProofFinding {
   /** Those of the path, or of the doubt, that are not railfence's. */
   readonly foreign: readonly Flow[];
   readonly doubt?: Doubt;
+  /** The flow at which Open vSwitch gives up and drops the packet; each flow of the path is then named once. */
+  readonly givenUpAt?: Flow;
 }
 
 export interface RailProof {

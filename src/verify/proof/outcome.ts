@@ -20,6 +20,8 @@ export type OutcomeId = number;
 export const dropped: OutcomeId = 0;
 /** Whatever the tables do, it cannot be concluded from what is known of them. */
 export const unknown: OutcomeId = 1;
+/** Open vSwitch gives up and drops it, whatever was sent before (lookup-limit.ts). */
+export const abandoned: OutcomeId = 2;
 
 /** What a set of differing packets may cost; one that is named in full has a few hundred. */
 const mostNodes = 1 << 12;
@@ -27,7 +29,7 @@ const mostNodes = 1 << 12;
 export class Outcomes {
   readonly #operations: Operations;
   readonly #substitutions: Substitutions;
-  readonly #all: (readonly Sent[])[] = [[], []];
+  readonly #all: (readonly Sent[])[] = [[], [], []];
   readonly #known = new Map<string, OutcomeId>([["", dropped]]);
   readonly #resolved = new Map<string, OutcomeId>();
 
@@ -52,7 +54,7 @@ export class Outcomes {
 
   /** That copy, and all that the other outcome sends. */
   also(sent: Sent, id: OutcomeId): OutcomeId {
-    return id === unknown ? unknown : this.of([sent, ...this.sentIn(id)]);
+    return id === unknown || id === abandoned ? id : this.of([sent, ...this.sentIn(id)]);
   }
 
   /** As packets leave as nothing but what they carry: registers are not sent. */
@@ -63,6 +65,7 @@ export class Outcomes {
   /** For packets of that port: none goes back to where it came from unless told so (OpenFlow 1.4, section 7.2.1). `counted` is always the same set: the others' copies are left out. */
   resolve(id: OutcomeId, inPort: Port, counted?: ReadonlySet<Port>): OutcomeId {
     if (id === dropped || id === unknown) return id;
+    if (id === abandoned) return dropped;
     const key = `${id} ${inPort}${counted === undefined ? "" : " some"}`;
     const known = this.#resolved.get(key);
     if (known !== undefined) return known;

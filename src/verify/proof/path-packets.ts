@@ -4,6 +4,7 @@ import { drop } from "../../openflow/action.js";
 import type { Doubt, Evaluation } from "../../openflow/evaluate.js";
 import { fieldOf } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
+import { mostLookups } from "../../openflow/lookup-limit.js";
 import { inPort as backToSender, type Port } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import { resolvePort } from "../../openflow/tables.js";
@@ -32,8 +33,9 @@ export class PathPackets {
     this.#fields = substitutions.unchanged;
   }
 
+  /** Of a path that goes on and on, as far as the proof itself follows it: these may be more. */
   of({ path, doubt }: Pick<Evaluation, "path" | "doubt">, inPort: Port): Node {
-    this.#steps = path;
+    this.#steps = path.slice(0, mostLookups);
     this.#at = 0;
     this.#fields = this.#substitutions.unchanged;
     this.#packets = everything;

@@ -4,6 +4,7 @@ import type { Action } from "../../openflow/action.js";
 import type { ActionSet } from "../../openflow/action-set.js";
 import type { Port } from "../../openflow/match.js";
 import { actionKey } from "./action-key.js";
+import type { Node } from "./diagram.js";
 import { isScratchField } from "./header-bits.js";
 import { portBit, type Relevance } from "./relevance.js";
 import type { Substitution, Substitutions } from "./substitution.js";
@@ -16,6 +17,7 @@ export interface Rest {
   readonly table: number;
   /** The outermost has none. */
   readonly next?: Rest;
+  /** Of the list that the `resubmit` led to: see `deepens`. */
   readonly depth: number;
 }
 
@@ -36,14 +38,30 @@ export interface Place {
   readonly written: Written | undefined;
   /** See `lookupsAfter`; zero as long as nothing was resubmitted. */
   readonly lookups: number;
+  /** The only packets that come here, where that is kept track of: see circle.ts. */
+  readonly among?: Node | undefined;
+  /** No part of what the place is. */
+  readonly visited?: Visited | undefined;
+}
+
+/** What packets of a place have been at before, inside the lists that are not done yet. */
+export interface Visited {
+  readonly state: string;
+  /** Of the place: once that is returned to, its list is done. */
+  readonly rest: Rest;
+  readonly before: Visited | undefined;
 }
 
 const anyPort: Port = "*";
 
 export function keyOfPlace(place: Place): string {
-  const { table, inPort, asPort, fields, rest, written, lookups } = place;
-  const waiting = `${rest?.id ?? ""} ${written?.id ?? ""}`;
-  return `${table} ${portKey(inPort)} ${portKey(asPort)} ${fields.id} ${waiting} ${lookups}`;
+  const { rest, written, lookups, among } = place;
+  return `${stateOf(place)} ${rest?.id ?? ""} ${written?.id ?? ""} ${lookups} ${among ?? ""}`;
+}
+
+/** All that it depends on which flow a packet meets next, and every one after it until its list is done. */
+export function stateOf({ table, inPort, asPort, fields }: Place): string {
+  return `${table} ${portKey(inPort)} ${portKey(asPort)} ${fields.id}`;
 }
 
 export function portKey(port: Port): string {

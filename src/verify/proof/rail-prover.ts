@@ -77,7 +77,9 @@ export class RailProver {
 
   /** Flows are told by what they are, not by what they say: `removed` are values that were given before. */
   change(removed: Iterable<Flow>, added: Iterable<Flow>): Comparison {
-    let isNew = this.#fence.sets.operations.diagrams.size > this.#mostNodes();
+    // in circles each place is one of certain packets, and these are others now
+    let isNew =
+      this.#relevance.leadsBack || this.#fence.sets.operations.diagrams.size > this.#mostNodes();
     for (const flow of removed) {
       this.#flows.delete(flow);
       this.#tables.get(flow.table)?.remove(flow);

@@ -17,6 +17,7 @@ export const portBit: Relevant = 1 << scratchFields;
 export class Relevance {
   readonly #tables: ReadonlyMap<number, FlowTable>;
   readonly #known = new Map<number, Relevant>();
+  #leadsBack: boolean | undefined;
 
   constructor(tables: ReadonlyMap<number, FlowTable>) {
     this.#tables = tables;
@@ -38,8 +39,29 @@ export class Relevance {
     return relevant;
   }
 
+  /** Whether some table may be come to again from itself. */
+  get leadsBack(): boolean {
+    this.#leadsBack ??= [...this.#tables.keys()].some((table) =>
+      this.#reachedFrom(table).has(table),
+    );
+    return this.#leadsBack;
+  }
+
+  #reachedFrom(table: number): ReadonlySet<number> {
+    const reached = new Set(this.#nextOf(table));
+    for (const at of reached) for (const next of this.#nextOf(at)) reached.add(next);
+    return reached;
+  }
+
+  #nextOf(number: number): readonly number[] {
+    const table = this.#tables.get(number);
+    return table === undefined ? [] : nextOf(table);
+  }
+
   /** Whether a flow that comes to the table adds nothing to what must be told apart there. */
   covers(table: FlowTable, flow: Flow): boolean {
+    // it may close a circle
+    if (flow.actions.some(({ kind }) => kind === "resubmit")) return false;
     const relevant = this.ofTable(table.number);
     return (this.ofActions(flow.actions, 0, table.number) & ~relevant) === 0;
   }

@@ -9,7 +9,8 @@ import type { Port } from "../../openflow/match.js";
 import type { PortNumbers } from "../../openflow/print.js";
 import { ActionSteps } from "./action-steps.js";
 import { missed, noFlow } from "./choice.js";
-import { DiagramLimitError, isTerminal, type Node, terminalOf } from "./diagram.js";
+import { Circles } from "./circle.js";
+import { DiagramLimitError, everything, isTerminal, type Node, terminalOf } from "./diagram.js";
 import type { FlowTable } from "./flow-groups.js";
 import type { HeaderSets } from "./header-sets.js";
 import { type Operation, undecided } from "./operation.js";
@@ -23,6 +24,8 @@ import { type KnownLookup, type Next, WalkedPlace } from "./walked-place.js";
 
 /** Tables that send packets around in circles make more places than any that lead forward. */
 const mostPlaces = 200_000;
+/** Of places with their packets. */
+const mostWatched = 20_000;
 
 export interface WalkedTables {
   readonly tables: ReadonlyMap<number, FlowTable>;
@@ -41,6 +44,8 @@ export class TableWalk {
   readonly #lookups = new Map<number, Map<string, KnownLookup>>();
   readonly #steps: ActionSteps;
   readonly #nodes: PlaceNodes;
+  readonly #circles: Circles;
+  #watched = 0;
   readonly #walked: WalkedTables;
   /** Where there is no table: every packet misses. */
   readonly #missing: Node;
@@ -56,6 +61,7 @@ export class TableWalk {
     this.substitutions = substitutions;
     this.outcomes = outcomes;
     this.#lookup = lookup;
+    this.#circles = new Circles(walked.relevance.leadsBack);
     this.#missing = lookup.choices.end;
     this.#agree = operations.operation((one, other) => {
       if (one === other) return one;
@@ -85,12 +91,16 @@ export class TableWalk {
   }
 
   #enter(asked: Place): Next {
-    const place = withoutIrrelevant(asked, this.#walked.relevance, this.substitutions);
+    const entered = withoutIrrelevant(asked, this.#walked.relevance, this.substitutions);
+    const place = this.#circles.entering(entered);
+    if (typeof place === "number") return place;
     const key = keyOfPlace(place);
     let walked = this.#places.get(key);
     if (walked === undefined) {
       if (this.#places.size > mostPlaces)
         throw new DiagramLimitError(`more than ${mostPlaces} places to walk through`);
+      if (place.among !== undefined && ++this.#watched > mostWatched)
+        throw new DiagramLimitError(`more than ${mostWatched} places in circles`);
       walked = new WalkedPlace(place);
       this.#places.set(key, walked);
     }
@@ -102,11 +112,15 @@ export class TableWalk {
     const table = this.#walked.tables.get(walked.place.table);
     if (table === undefined) return this.#missing;
     walked.lookup ??= this.#find(table, walked);
-    return walked.lookup.node;
+    const { node } = walked.lookup;
+    const { among } = walked.place;
+    // what no packet takes that comes here is not followed
+    return among === undefined ? node : this.#sets.operations.choose(among, node, this.#missing);
   }
 
-  #follow(choice: number, { place }: WalkedPlace): Next {
+  #follow(choice: number, walked: WalkedPlace): Next {
     const [first, ...others] = this.#lookup.choiceOf(choice).actions;
+    const place = { ...walked.place, among: this.#takersOf(choice, walked) };
     let result = this.#steps.perform(first ?? missed, place);
     for (const list of others)
       result = this.#sets.operations.combine(
@@ -115,6 +129,20 @@ export class TableWalk {
         this.#nodes.nodeOf(this.#steps.perform(list, place)),
       );
     return result;
+  }
+
+  #takersOf(choice: number, walked: WalkedPlace): Node | undefined {
+    const { actions } = this.#lookup.choiceOf(choice);
+    if (
+      !this.#circles.follows(
+        walked.place,
+        actions.flatMap((list) => this.#lookup.actionsOf(list).actions),
+      )
+    )
+      return undefined;
+    const { operations } = this.#sets;
+    const takers = operations.whereValue(this.#choicesAt(walked), choice);
+    return operations.and(walked.place.among ?? everything, takers);
   }
 
   #find(table: FlowTable, user: WalkedPlace): KnownLookup {

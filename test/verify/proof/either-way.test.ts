@@ -34,7 +34,7 @@ test.each([
   expect(waysOf(text)).toEqual(ways);
 });
 
-test.each(["dec_ttl", "resubmit(,0)"])("there is none where it ends in %s", (action) => {
+test.each(["dec_ttl", "NORMAL"])("there is none where it ends in %s", (action) => {
   expect(waysOf(`priority=2,ip,ct_state=+trk actions=${action}\npriority=1 actions=drop`)).toBe(
     undefined,
   );

@@ -161,7 +161,7 @@ describe("tables that are not the policy", () => {
       `priority=65535,in_port=LOCAL,ct_state=+trk actions=drop`,
       "unknown",
     ],
-    ["a loop", "priority=65535,in_port=LOCAL actions=resubmit(,0)", "unknown"],
+    ["a loop", "priority=65535,in_port=LOCAL actions=resubmit(,0)", "different"],
     ["a drop in front", "priority=65535,in_port=LOCAL actions=drop", "different"],
     [
       "a rewrite",
