@@ -13,10 +13,10 @@ export interface MegaflowCount {
   readonly drops: number;
 }
 
-/** Empties the datapath, sends the frames through the port and counts, once all of them have arrived. */
+/** Empties the datapath, sends the frames (or their bytes) through the port and counts, once all of them have arrived. */
 export async function countMegaflows(
   ovs: PrivateSwitch,
-  arrivals: Iterable<readonly [port: string, frame: Frame]>,
+  arrivals: Iterable<readonly [port: string, frame: Frame | Buffer]>,
 ): Promise<MegaflowCount> {
   // one that is being revalidated survives a purge
   do await ovs.appctl("revalidator/purge");
@@ -37,7 +37,7 @@ export async function countMegaflows(
   let inAll = 0;
   for (const [port, frame] of arrivals) {
     const texts = waiting.get(port) ?? [];
-    texts.push(printDatapathFrame(frame));
+    texts.push(Buffer.isBuffer(frame) ? frame.toString("hex") : printDatapathFrame(frame));
     waiting.set(port, texts);
     // a dummy port's queue holds 100 packets and drops what comes after (lib/netdev-dummy.c)
     if (++inAll % 50 === 0) await send();
