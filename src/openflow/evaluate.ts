@@ -2,11 +2,18 @@
 
 import type { Action, WrittenAction } from "./action.js";
 import { type ActionSet, actionsOfSet } from "./action-set.js";
-import { isConjunctive } from "./conjunction.js";
+import { changesType, discoveryFieldsOf, hasDiscoveryField } from "./discovery-fields.js";
+import { type Doubt, doubtOf } from "./doubt.js";
 import { type FieldName, fieldOf, fieldsInOrder } from "./field.js";
-import { findFlows, isOpaque } from "./find-flows.js";
+import { findFlows } from "./find-flows.js";
 import type { Flow } from "./flow.js";
-import { deepens, deepestResubmit, lookupsAfter, mostResubmits } from "./lookup-limit.js";
+import {
+  deepens,
+  deepestResubmit,
+  lookupsAfter,
+  mostLookups,
+  mostResubmits,
+} from "./lookup-limit.js";
 import { inPort as backToSender, controllerPort, type Port } from "./match.js";
 import type { PacketFields } from "./packet-fields.js";
 import { printActions } from "./print.js";
@@ -24,8 +31,8 @@ export interface Evaluation {
    * (XLATE_RECURSION_TOO_DEEP, XLATE_TOO_MANY_RESUBMITS). Circles end so.
    */
   readonly givenUpAt?: Flow;
-  /** See `lookupsAfter`. */
-  readonly lookups: number;
+  /** What is known of a single packet, while a proof of many may leave it open: only then is there one. */
+  readonly openToProof?: Doubt;
 }
 
 /** A table that was looked into; without a flow, nothing matched there. */
@@ -42,17 +49,6 @@ export interface Output {
   readonly fields: PacketFields;
 }
 
-export type Doubt =
-  /** The flow might match or not. */
-  | { readonly kind: "unknown-match"; readonly flow: Flow }
-  | { readonly kind: "unknown-action"; readonly flow: Flow; readonly text: string }
-  /** Flows of one priority that do different things: OVS does either. */
-  | { readonly kind: "ambiguous"; readonly flows: readonly Flow[] }
-  /** `goto_table` leads forward only (OpenFlow 1.4, section 5.1). */
-  | { readonly kind: "goes-back"; readonly flow: Flow }
-  /** Only proofs say so: they do not follow as far as Open vSwitch does, and `evaluate` does. */
-  | { readonly kind: "too-deep"; readonly flow: Flow };
-
 export interface EvaluationStart {
   /** Where the packet came in. */
   readonly inPort: Port;
@@ -64,12 +60,13 @@ export function evaluate(tables: Tables, packet: PacketFields, start: Evaluation
   const values: Values = fieldsInOrder.map(({ name }) => packet.get(name) ?? 0n);
   const run = new Run(tables, values, resolvePort(start.inPort, tables.portNumbers));
   run.through(start.table ?? 0);
-  const { path, lookups, doubt, givenUpAt } = run;
+  const { path, doubt, givenUpAt, openToProof } = run;
   return {
-    ...{ path, lookups, fields: toFields(values) },
+    ...{ path, fields: toFields(values) },
     outputs: givenUpAt === undefined ? run.outputs : [],
     ...(doubt === undefined ? {} : { doubt }),
     ...(givenUpAt === undefined ? {} : { givenUpAt }),
+    ...(openToProof === undefined ? {} : { openToProof }),
   };
 }
 
@@ -86,7 +83,10 @@ class Run {
   readonly outputs: Output[] = [];
   doubt: Doubt | undefined;
   givenUpAt: Flow | undefined;
-  lookups = 0;
+  openToProof: Doubt | undefined;
+  /** See `lookupsAfter`. */
+  #lookups = 0;
+  #isTypeChanged = false;
   readonly #inPort: Port;
   readonly #tables: Tables;
   readonly #values: Values;
@@ -111,7 +111,8 @@ class Run {
       if (this.doubt !== undefined || this.givenUpAt !== undefined) return;
     }
     // all tables are done
-    for (const action of actionsOfSet(this.#actionSet)) this.#perform(action);
+    const last = this.path.findLast(({ flow }) => flow !== undefined)?.flow;
+    for (const action of actionsOfSet(this.#actionSet)) this.#perform(action, last);
   }
 
   /** `asPort` is what the lookup takes for the input port: `resubmit` may say another. */
@@ -146,11 +147,12 @@ class Run {
           this.doubt = { kind: "goes-back", flow };
           return;
         }
-        if (this.lookups > 0) this.lookups++;
+        if (this.#lookups > 0) this.#lookups++;
         this.#goOn(action.table, this.#inPort, list);
         return;
       case "resubmit": {
-        this.lookups = lookupsAfter(this.lookups, flow.table);
+        this.#lookups = lookupsAfter(this.#lookups, flow.table);
+        if (this.#lookups > mostLookups) this.openToProof ??= { kind: "too-deep", flow };
         const port =
           action.port === undefined || action.port === backToSender
             ? this.#inPort
@@ -169,7 +171,7 @@ class Run {
       case "set":
       case "move":
       case "queue":
-        this.#perform(action);
+        this.#perform(action, flow);
         return;
       case "note":
         return;
@@ -181,7 +183,9 @@ class Run {
     }
   }
 
-  #perform(action: WrittenAction): void {
+  #perform(action: WrittenAction, flow: Flow | undefined): void {
+    if (!this.#hasFieldsOf(action, flow)) return;
+    this.#isTypeChanged ||= changesType(action);
     switch (action.kind) {
       case "output":
         this.#send(resolvePort(action.port, this.#tables.portNumbers));
@@ -195,10 +199,23 @@ class Run {
         this.#set(action.field, action.value, action.mask);
         return;
       case "move":
-        this.#set(action.to, this.#values[fieldOf(action.from).index] as bigint, undefined);
+        this.#set(action.to, this.#valueOf(action.from), undefined);
         return;
       case "queue":
     }
+  }
+
+  #hasFieldsOf(action: WrittenAction, flow: Flow | undefined): boolean {
+    const fields = discoveryFieldsOf(action);
+    if (fields.length === 0) return true;
+    if (this.#isTypeChanged && flow !== undefined)
+      this.openToProof ??= { kind: "unknown-action", flow, text: printActions([action]) };
+    const [type, code] = [this.#valueOf("icmpv6_type"), this.#valueOf("icmpv6_code")];
+    return fields.every((name) => hasDiscoveryField(name, type, code));
+  }
+
+  #valueOf(name: FieldName): bigint {
+    return this.#values[fieldOf(name).index] as bigint;
   }
 
   #send(port: Port): void {
@@ -213,15 +230,6 @@ class Run {
     const before = this.#values[index] as bigint;
     this.#values[index] = mask === undefined ? value : (before & ~mask) | value;
   }
-}
-
-function doubtOf(found: readonly Flow[]): Doubt | undefined {
-  const opaque = found.find(isOpaque);
-  if (opaque !== undefined) return { kind: "unknown-match", flow: opaque };
-  if (found.some(isConjunctive)) return { kind: "ambiguous", flows: found };
-  if (found.length === 1) return undefined;
-  const actions = new Set(found.map((flow) => printActions(flow.actions)));
-  return actions.size === 1 ? undefined : { kind: "ambiguous", flows: found };
 }
 
 function toFields(values: Values): PacketFields {

@@ -1,6 +1,7 @@
 /** Words for what a proof found: one sentence each, lower case, no full stop. */
 
-import type { Doubt, Output } from "../openflow/evaluate.js";
+import type { Doubt } from "../openflow/doubt.js";
+import type { Output } from "../openflow/evaluate.js";
 import { type FieldName, fieldOf, fieldsInOrder } from "../openflow/field.js";
 import { controllerPort, localPort, type Port } from "../openflow/match.js";
 import type { PacketFields } from "../openflow/packet-fields.js";

@@ -5,10 +5,12 @@
 
 import type { Action, WrittenAction } from "../openflow/action.js";
 import { actionsOfSet } from "../openflow/action-set.js";
+import { discoveryFieldsOf, hasDiscoveryField } from "../openflow/discovery-fields.js";
 import { type FieldName, fieldOf } from "../openflow/field.js";
 import type { Flow } from "../openflow/flow.js";
 import { deepens, deepestResubmit, mostResubmits } from "../openflow/lookup-limit.js";
 import { controllerPort } from "../openflow/match.js";
+import { printActions } from "../openflow/print.js";
 import { bitsOf, type Cube, changesBetween, withBits } from "./cube.js";
 import { backToSender, openflowPortName, type PortNames } from "./port-names.js";
 import type { TableIndex } from "./table-index.js";
@@ -96,6 +98,9 @@ function act(pipeline: Pipeline, inPort: string, entered: State, first: List | u
   for (let list = first; list !== undefined; list = list.waiting)
     for (let at = list.from; at < list.actions.length; at++) {
       const action = list.actions[at] as Action;
+      const presence = presenceOf(action, state);
+      if (presence === "open") return { do: "end", state, opaque: printActions([action]) };
+      if (presence === "absent") continue;
       switch (action.kind) {
         case "goto": {
           const { table } = action;
@@ -125,8 +130,11 @@ function act(pipeline: Pipeline, inPort: string, entered: State, first: List | u
           state = apply(pipeline, inPort, action, state);
       }
     }
-  for (const action of actionsOfSet(state.actionSet))
-    state = apply(pipeline, inPort, action, state);
+  for (const action of actionsOfSet(state.actionSet)) {
+    const presence = presenceOf(action, state);
+    if (presence === "open") return { do: "end", state, opaque: printActions([action]) };
+    if (presence === "there") state = apply(pipeline, inPort, action, state);
+  }
   return { do: "end", state };
 }
 
@@ -152,6 +160,18 @@ function goOn(
     return { do: "end", state: { ...state, outputs: [] } };
   const depth = from.depth + (deepens(from.table, next.table) ? 1 : 0);
   return { do: "look up", state: { ...state, resubmits: state.resubmits + 1 }, depth, ...next };
+}
+
+/** Whether the packets have what the action writes or copies: see discovery-fields.ts. */
+function presenceOf(action: Action, { now }: State): "there" | "absent" | "open" {
+  const asked = discoveryFieldsOf(action);
+  if (asked.length === 0) return "there";
+  const [type, code] = [bitsOf(now, "icmpv6_type"), bitsOf(now, "icmpv6_code")];
+  if (type.mask !== fieldOf("icmpv6_type").full || code.mask !== fieldOf("icmpv6_code").full)
+    return "open";
+  return asked.every((name) => hasDiscoveryField(name, type.value, code.value))
+    ? "there"
+    : "absent";
 }
 
 function apply(pipeline: Pipeline, inPort: string, action: WrittenAction, state: State): State {

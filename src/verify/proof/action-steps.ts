@@ -2,6 +2,7 @@
 
 import type { Action } from "../../openflow/action.js";
 import { actionsOfSet } from "../../openflow/action-set.js";
+import { discoveryFieldsOf, hasDiscoveryField } from "../../openflow/discovery-fields.js";
 import { fieldOf } from "../../openflow/field.js";
 import {
   deepens,
@@ -50,6 +51,9 @@ export class ActionSteps {
     let { fields, written } = place;
     for (let at = from; at < actions.length; at++) {
       const action = actions[at] as Action;
+      const presence = this.#presenceOf(action, fields);
+      if (presence === "open") return terminalOf(unknown);
+      if (presence === "absent") continue;
       switch (action.kind) {
         case "set":
           fields = this.#set(fields, action);
@@ -93,6 +97,24 @@ export class ActionSteps {
       }
     }
     return this.#finish({ ...place, fields, written });
+  }
+
+  /** Whether packets that came so far have what the action writes or copies: see discovery-fields.ts. */
+  #presenceOf(action: Action, fields: Substitution): "there" | "absent" | "open" {
+    const asked = discoveryFieldsOf(action);
+    if (asked.length === 0) return "there";
+    const { substitutions } = this.#around;
+    const [type, code] = (["icmpv6_type", "icmpv6_code"] as const).map((name) => {
+      const { index, full } = fieldOf(name);
+      const { value, mask, from } = substitutions.bitsOf(fields, index);
+      return { value, isKnown: mask === full, isOwn: mask === 0n && from === index };
+    }) as [HeaderByte, HeaderByte];
+    if (type.isKnown && code.isKnown)
+      return asked.every((name) => hasDiscoveryField(name, type.value, code.value))
+        ? "there"
+        : "absent";
+    // packets of discovery are kinds of their own (packet-kind.ts), in which both are known
+    return type.isOwn && code.isOwn ? "absent" : "open";
   }
 
   #set(fields: Substitution, action: Action & { readonly kind: "set" }): Substitution {
@@ -142,6 +164,12 @@ export class ActionSteps {
     const visited = withoutDone(place.visited, rest);
     return this.#act(actions, from, { ...place, table, rest: next, visited });
   }
+}
+
+interface HeaderByte {
+  readonly value: bigint;
+  readonly isKnown: boolean;
+  readonly isOwn: boolean;
 }
 
 function depthOf({ rest }: Place): number {

@@ -5,7 +5,6 @@
 
 import type { Evaluation } from "../../openflow/evaluate.js";
 import { fieldOf } from "../../openflow/field.js";
-import { mostLookups } from "../../openflow/lookup-limit.js";
 import { localPort, type Port } from "../../openflow/match.js";
 import { fieldsOf, type PacketFields } from "../../openflow/packet-fields.js";
 import type { Port as BridgePort, Decision } from "../../policy/decision.js";
@@ -36,9 +35,9 @@ export function confirm(
   if (differ(sentBy(difference.policy), decided)) throw disagreement("decide", flow);
   const isUnknown = difference.tables === unknown;
   const isCounted = countedIn(difference, fence);
-  for (const { outputs, doubt, lookups } of ways) {
-    const isBeyond = isUnknown && lookups > mostLookups;
-    if ((doubt !== undefined) !== isUnknown && !isBeyond) throw disagreement("evaluate", flow);
+  for (const { outputs, doubt, openToProof } of ways) {
+    const mayBeUnknown = (doubt ?? openToProof) !== undefined;
+    if (isUnknown ? !mayBeUnknown : doubt !== undefined) throw disagreement("evaluate", flow);
     if (isUnknown) continue;
     const evaluated = outputs
       .filter(({ port }) => isCounted(port))

@@ -3,7 +3,8 @@
  * words, or with actions that come to the same, the proof knows what `evaluate` alone has to leave open.
  */
 
-import { type Doubt, type Evaluation, evaluate } from "../../openflow/evaluate.js";
+import type { Doubt } from "../../openflow/doubt.js";
+import { type Evaluation, evaluate } from "../../openflow/evaluate.js";
 import type { Flow } from "../../openflow/flow.js";
 import type { Port } from "../../openflow/match.js";
 import type { PacketFields } from "../../openflow/packet-fields.js";

@@ -5,7 +5,7 @@
  */
 
 import type { Family } from "../../net/address.js";
-import { type Doubt, type Evaluation, evaluate } from "../../openflow/evaluate.js";
+import { type Evaluation, evaluate } from "../../openflow/evaluate.js";
 import type { FieldName } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
 import { isOurCookie } from "../../openflow/our-cookie.js";
@@ -143,9 +143,9 @@ class Explainer {
     ways: readonly Evaluation[],
   ): ProofFinding {
     const { port, kind } = difference;
-    const { path, outputs, givenUpAt, ...found } = ways[0] ?? evaluation;
+    const { path, outputs, givenUpAt, openToProof, ...found } = ways[0] ?? evaluation;
     const isOpen = isUnknown(difference);
-    const doubt = found.doubt ?? (isOpen ? beyondProof(path) : undefined);
+    const doubt = found.doubt ?? (isOpen ? openToProof : undefined);
     const all = path.flatMap(({ flow, conjunctive = [] }) =>
       flow === undefined ? [] : [...conjunctive, flow],
     );
@@ -166,12 +166,6 @@ class Explainer {
       ...(doubt !== undefined || givenUpAt === undefined ? {} : { givenUpAt }),
     };
   }
-}
-
-/** `evaluate` follows it to its end, and the proof does not (lookup-limit.ts). */
-function beyondProof(path: Evaluation["path"]): Doubt | undefined {
-  const flow = path.findLast((step) => step.flow !== undefined)?.flow;
-  return flow && { kind: "too-deep", flow };
 }
 
 function doubtedIn({ doubt }: Evaluation): readonly Flow[] {

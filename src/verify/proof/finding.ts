@@ -1,6 +1,7 @@
 /** What a proof found: one packet for each way in which tables and policy differ, with both sides' reasons. */
 
-import type { Doubt, Output } from "../../openflow/evaluate.js";
+import type { Doubt } from "../../openflow/doubt.js";
+import type { Output } from "../../openflow/evaluate.js";
 import type { Flow } from "../../openflow/flow.js";
 import type { PacketFields } from "../../openflow/packet-fields.js";
 import type { PortNumbers } from "../../openflow/print.js";

@@ -1,7 +1,8 @@
 /** All packets that every flow of a path takes, among which are those that go it. */
 
 import { drop } from "../../openflow/action.js";
-import type { Doubt, Evaluation } from "../../openflow/evaluate.js";
+import type { Doubt } from "../../openflow/doubt.js";
+import type { Evaluation } from "../../openflow/evaluate.js";
 import { fieldOf } from "../../openflow/field.js";
 import type { Flow } from "../../openflow/flow.js";
 import { mostLookups } from "../../openflow/lookup-limit.js";
