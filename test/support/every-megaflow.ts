@@ -171,9 +171,11 @@ function* internetPackets(): Generator<Kind> {
       ];
       const icmp = family === 4 ? 1n : 58n;
       const others = (...named: bigint[]) =>
-        numbersBut([...named, ...(family === 6 ? ipv6Headers : [])]).map(
-          ([value, bits]): Kind => [[["nw_proto", value]], [["nw_proto", bits]]],
-        );
+        numbersBut([
+          ...named,
+          ...(family === 6 ? ipv6Headers : []),
+          ...(family === 6 && fragment === 1n ? cutShort : []),
+        ]).map(([value, bits]): Kind => [[["nw_proto", value]], [["nw_proto", bits]]]);
       const whole: Kind[] = [
         ...others(6n, 17n, 132n, icmp),
         [[["nw_proto", 6n]], [...ports, ["tcp_flags", 0xfffn]]],
@@ -193,6 +195,8 @@ function* internetPackets(): Generator<Kind> {
 
 /** OVS skips extension headers (RFC 8200, RFC 4302), and of a later fragment it sees nothing else. */
 const ipv6Headers = [43n, 44n, 51n, 60n];
+/** Where it finds nothing behind them, it takes the packet for whole and of protocol 0. */
+const cutShort = [0n];
 
 /** OVS looks into solicitations and advertisements with code 0 alone (parse_icmpv6() in lib/flow.c). */
 function messages(family: 4 | 6): Kind[] {

@@ -77,6 +77,8 @@ export class HostileModel {
 const ipv6Fragment = 44;
 /** Extension headers (RFC 8200, RFC 4302) are skipped; where there is nothing behind them, the protocol is 0. */
 const ipv6Headers = [[43], [ipv6Fragment], [51], [60]] as const;
+/** Then no fragment header is taken for one either (miniflow_extract() in lib/flow.c). */
+const behindFirst = [[0], ...ipv6Headers] as const;
 
 /** Untagged and tagged, and of IP whole packets, first and later fragments. */
 function* startsOf(
@@ -134,7 +136,11 @@ function startOf(
     value[wordOf.internet] = (fragment << 24) | ipv6Fragment;
     fixed[wordOf.internet] = known[wordOf.internet] as number;
   } else if (etherType === 0x86dd)
-    exclusions.push({ words: [wordOf.internet], masks: [0xff], values: ipv6Headers });
+    exclusions.push({
+      words: [wordOf.internet],
+      masks: [0xff],
+      values: fragment === 0 ? ipv6Headers : behindFirst,
+    });
   looked[wordOf.inPort] = -1;
   addField(looked, "dl_type", 0xffffn);
   if (etherType === 0x0800 || etherType === 0x86dd) addField(looked, "nw_frag", 3n);

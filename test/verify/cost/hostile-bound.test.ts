@@ -108,6 +108,34 @@ test("where packets part by what the megaflow does not show, it is a bound only"
   expect(new HostileModel(tables).boundOf(inPort)?.isExact).toBe(false);
 });
 
+describe("IPv6 in fragments", () => {
+  const tables = (line: string) =>
+    tablesOf(
+      "table=0,priority=3,vlan_tci=0x1000/0x1000 actions=drop",
+      "table=0,priority=2,dl_type=0x86dd,nw_frag=no actions=drop",
+      line,
+      "table=0,priority=0 actions=drop",
+    );
+
+  test("is never of protocol 0 where it has a fragment header", () => {
+    const some = tables("table=0,priority=1,udp6 actions=output:2");
+    expect(new HostileModel(some).boundOf(inPort)).toMatchObject({
+      ...exhausted(some, { inPort }),
+      isExact: true,
+    });
+  });
+
+  test("shows the body of a message whose type no lookup sees", () => {
+    const some = tables(
+      "table=0,priority=1,icmp6,icmpv6_type=135,icmpv6_code=0,nd_target=f000::/4 actions=output:2",
+    );
+    const { megaflows, masks } = exhausted(some, { inPort });
+    const bound = new HostileModel(some).boundOf(inPort);
+    expect(bound?.megaflows).toBeGreaterThanOrEqual(megaflows);
+    expect(bound).toMatchObject({ masks, isExact: false });
+  });
+});
+
 test("resubmits are not followed", () => {
   const tables = tablesOf("table=0,priority=0 actions=resubmit(,1)", "table=1 actions=drop");
   expect(new HostileModel(tables).boundOf(inPort)).toBeUndefined();

@@ -42,6 +42,13 @@ test("an ICMPv6 message has a body only as a solicitation or an advertisement", 
   expect(of(128n)).toEqual([(1n << 128n) - 1n]);
 });
 
+test("a first fragment has the body of its message, whose type no lookup sees", () => {
+  const first = packetsWith({ ...ipv6, nw_frag: 1n, tp_src: 0n, tp_dst: 0n });
+  expect(settlePorts(byBody, first).map(({ known }) => readField(known, "nd_target"))).toEqual([
+    0n,
+  ]);
+});
+
 test("where a lookup asks for the body of any message, what is counted is a bound", () => {
   const left = settlePorts(byBody, packetsWith(ipv6));
   expect(left.length).toBeGreaterThan(2);
