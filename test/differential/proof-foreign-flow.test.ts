@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { compileRail } from "../../src/compile/compile-rail.js";
-import { controllerPort, localPort } from "../../src/openflow/match.js";
+import { localPort } from "../../src/openflow/match.js";
 import { printFlow } from "../../src/openflow/print.js";
 import { readFlows } from "../../src/openflow/read.js";
 import { decide } from "../../src/policy/decide.js";
@@ -23,6 +23,7 @@ import { describeWithOpenVswitch, testSwitch } from "../support/private-switch.j
 import { Random } from "../support/random.js";
 import { randomArrival } from "../support/random-frame.js";
 import { randomWorld, worldRepresentors } from "../support/random-world.js";
+import { sortedPorts, TracedSwitch } from "../support/traced-switch.js";
 
 const seed = Number(process.env["RAILFENCE_SEED"] ?? 20261124);
 const worlds = Number(process.env["RAILFENCE_WORLDS"] ?? 11);
@@ -36,32 +37,13 @@ const ports = ["LOCAL", ...Array.from({ length: strayNumber }, (_, index) => Str
 
 describeWithOpenVswitch("flows of somebody else", () => {
   let ovs: PrivateSwitch;
-  let numberOf: ReadonlyMap<number, number>;
+  let traced: TracedSwitch;
   beforeAll(async () => {
     ovs = await testSwitch({
       bridges: [{ name: "br", ports: ["uplink", ...worldRepresentors, "stray"] }],
     });
-    const shown = [...(await ovs.appctl("dpif/show")).matchAll(/ (\d+)\/(\d+): \(/g)];
-    numberOf = new Map(
-      shown.map(([, open, inDatapath]) => [
-        Number(inDatapath),
-        Number(open) === 65534 ? localPort : Number(open),
-      ]),
-    );
+    traced = await TracedSwitch.of(ovs);
   });
-
-  /** The ports by which Open vSwitch sends it, a controller's too, sorted; no other action is looked at. */
-  const sentTo = async (packet: string): Promise<string> => {
-    const [, actions] = /^Datapath actions: (.*)$/m.exec(await ovs.trace("br", packet)) ?? [];
-    expect(actions, packet).toBeDefined();
-    const toControllers = (actions ?? "").match(/userspace\(pid=\d+,controller\(/g) ?? [];
-    const bare = (actions ?? "").replace(/\w+\((?:[^()]|\([^()]*\))*\)/g, "").split(",");
-    const outputs = bare.filter((one) => /^\d+$/.test(one)).map(Number);
-    return sorted([
-      ...outputs.map((port) => numberOf.get(port) ?? -1),
-      ...toControllers.map(() => controllerPort),
-    ]);
-  };
 
   test(`are judged as a real switch treats them, ${worlds} nodes x ${attacksPerWorld} (seed ${seed})`, {
     timeout: 900_000,
@@ -134,7 +116,7 @@ describeWithOpenVswitch("flows of somebody else", () => {
                 ? []
                 : [decision.kind === "answer" ? inPort : numberIn(decision.to, numbers)];
             const packet = printTraceFrame(frame, inPort);
-            expect(await sentTo(packet), `${about}: ${packet}`).toBe(sorted(wanted));
+            expect(await traced.sentTo(packet), `${about}: ${packet}`).toBe(sortedPorts(wanted));
           }
         for (const { kind, doubt, flow, outputs } of proof?.findings.slice(0, 4) ?? []) {
           if (kind === "unknown") {
@@ -146,7 +128,7 @@ describeWithOpenVswitch("flows of somebody else", () => {
           );
           // a port that is not there yet: the switch sends nothing to it
           const there = said.filter((port) => port !== 99);
-          expect(await sentTo(flow), `${about}: ${flow}`).toBe(sorted(there));
+          expect(await traced.sentTo(flow), `${about}: ${flow}`).toBe(sortedPorts(there));
         }
       }
     }
@@ -163,8 +145,4 @@ function numberIn(
 ): number {
   if (port === "host") return localPort;
   return port === "uplink" ? uplinkNumber : (numbers.get(port.representor) ?? expect.fail());
-}
-
-function sorted(numbers: readonly (number | string)[]): string {
-  return numbers.map(String).sort().join(" ");
 }

@@ -26,9 +26,11 @@ import { randomWorld, worldRepresentors } from "../support/random-world.js";
 import { sortedPorts, TracedSwitch } from "../support/traced-switch.js";
 
 const seed = Number(process.env["RAILFENCE_SEED"] ?? 20261124);
-const worlds = Number(process.env["RAILFENCE_WORLDS"] ?? 8);
+const worlds = Number(process.env["RAILFENCE_WORLDS"] ?? 7);
 const pairsPerWorld = 20;
-const framesPerWorld = 60;
+const framesPerWorld = 200;
+/** Of each pair that is said to do no harm, mostly from where its first flow looks. */
+const framesPerPair = 50;
 
 const uplinkNumber = 1;
 const firstNumber = 2;
@@ -73,10 +75,9 @@ describeWithOpenVswitch("pairs of flows of somebody else", () => {
         const to = decision.kind === "answer" ? port : decision.kind === "drop" ? [] : decision.to;
         const wanted = Array.isArray(to) ? [] : [numberIn(to, numbers)];
         expect(traced.portsIn(before), packet).toBe(sortedPorts(wanted));
-        packets.push({ packet, before });
+        packets.push({ packet, before, inPort: packet.slice(0, packet.indexOf(",")) });
       }
       for (let count = 0; count < pairsPerWorld; count++) {
-        if (count > 0) await ovs.ofctl("--bundle", "replace-flows", target, file);
         const texts = foreignPair({ random, ours: compiled.flows, portNumbers: numbers, ports });
         const taken: string[] = [];
         for (const text of texts)
@@ -92,8 +93,9 @@ describeWithOpenVswitch("pairs of flows of somebody else", () => {
         const proof = proofOf(() => proveRail({ ...world, rail, flows, portNumbers: numbers }));
         tally[proof?.verdict ?? "entangled"]++;
         if (proof?.verdict === "equal")
-          for (const { packet, before } of packets)
+          for (const { packet, before } of concerned(packets, taken[0] ?? ""))
             expect(await traced.actionsFor(packet), `${about}: ${packet}`).toBe(before);
+        const shown: { readonly flow: string; readonly now: string }[] = [];
         for (const { kind, doubt, flow, outputs } of proof?.findings.slice(0, 4) ?? []) {
           if (kind === "unknown") {
             expect(doubt, about).toBeDefined();
@@ -102,9 +104,16 @@ describeWithOpenVswitch("pairs of flows of somebody else", () => {
           const said = outputs.map(({ port }) =>
             typeof port === "number" ? port : (numbers.get(port) ?? localPort),
           );
-          expect(await traced.sentTo(flow), `${about}: ${flow}`).toBe(sortedPorts(said));
+          const now = await traced.actionsFor(flow);
+          expect(traced.portsIn(now), `${about}: ${flow}`).toBe(sortedPorts(said));
+          shown.push({ flow, now });
           tally.shown++;
         }
+        await ovs.ofctl("--bundle", "replace-flows", target, file);
+        // those whose header Open vSwitch sends as it came (commit_set_nw_action() of lib/odp-util.c)
+        for (const { flow, now } of shown)
+          if (!/nw_proto=0|arp_op=0/.test(flow))
+            expect(await traced.actionsFor(flow), `${about}: ${flow}`).not.toBe(now);
       }
     }
     console.log(`foreign pairs: ${JSON.stringify(tally)}`);
@@ -113,6 +122,19 @@ describeWithOpenVswitch("pairs of flows of somebody else", () => {
     expect(tally.entangled).toBe(0);
   });
 });
+
+function concerned<Packet extends { readonly inPort: string }>(
+  packets: readonly Packet[],
+  writer: string,
+): readonly Packet[] {
+  const isNear = ({ inPort }: Packet) => new RegExp(`\\b${inPort}\\b`).test(names(writer));
+  const near = packets.filter(isNear);
+  return [...near, ...packets.filter((one) => !near.includes(one))].slice(0, framesPerPair);
+}
+
+function names(flow: string): string {
+  return flow.replace("in_port=LOCAL", `in_port=${localPort}`);
+}
 
 function proofOf(prove: () => RailProof): RailProof | undefined {
   try {

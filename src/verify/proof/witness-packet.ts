@@ -11,6 +11,9 @@ export type Wishes = ReadonlyMap<FieldName, bigint>;
 
 const usual: Wishes = new Map([
   ["nw_ttl", 64n],
+  // of protocol 0, or operation 0, Open vSwitch sends the header as it came, whatever was written (lib/odp-util.c)
+  ["nw_proto", 17n],
+  ["arp_op", 1n],
   ["dl_type", 0x88ccn],
 ]);
 
