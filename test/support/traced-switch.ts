@@ -51,6 +51,11 @@ export class TracedSwitch {
   }
 }
 
+/** `ofproto/trace` refuses the text of a message of discovery with an option that does not belong there. */
+export function isTraceable(packet: string): boolean {
+  return !/icmpv6_type=135.*nd_tll=|icmpv6_type=136.*nd_sll=/.test(packet);
+}
+
 export function sortedPorts(numbers: readonly (number | string)[]): string {
   return numbers.map(String).sort().join(" ");
 }
