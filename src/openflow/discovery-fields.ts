@@ -9,10 +9,12 @@ import type { Action, WrittenAction } from "./action.js";
 import type { FieldName } from "./field.js";
 import { isMet, needOf } from "./prerequisite.js";
 
+const none: readonly FieldName[] = [];
+
 /** Of an action, the fields that the packet must have and may have lost. */
 export function discoveryFieldsOf(action: Action | WrittenAction): readonly FieldName[] {
-  if (action.kind === "set") return [action.field].filter(isOfDiscovery);
-  return action.kind === "move" ? [action.from, action.to].filter(isOfDiscovery) : [];
+  if (action.kind === "set") return isOfDiscovery(action.field) ? [action.field] : none;
+  return action.kind === "move" ? [action.from, action.to].filter(isOfDiscovery) : none;
 }
 
 function isOfDiscovery(name: FieldName): boolean {

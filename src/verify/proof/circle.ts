@@ -28,8 +28,8 @@ export class Circles {
   /** The place as it is kept, or what becomes of its packets. */
   entering(place: Place): Place | Node {
     const { among, rest, visited } = place;
-    if (!this.#leadsBack || rest === undefined)
-      return { ...place, among: undefined, visited: undefined };
+    if (!this.#leadsBack) return place;
+    if (rest === undefined) return { ...place, among: undefined, visited: undefined };
     // no packet: whatever is said of it
     if (among === nothing) return terminalOf(dropped);
     const state = stateOf(place);

@@ -120,7 +120,8 @@ export class TableWalk {
 
   #follow(choice: number, walked: WalkedPlace): Next {
     const [first, ...others] = this.#lookup.choiceOf(choice).actions;
-    const place = { ...walked.place, among: this.#takersOf(choice, walked) };
+    const among = this.#takersOf(choice, walked);
+    const place = among === undefined ? walked.place : { ...walked.place, among };
     let result = this.#steps.perform(first ?? missed, place);
     for (const list of others)
       result = this.#sets.operations.combine(
@@ -131,18 +132,16 @@ export class TableWalk {
     return result;
   }
 
+  /** Of the packets that come there, where that is kept track of: see circle.ts. */
   #takersOf(choice: number, walked: WalkedPlace): Node | undefined {
-    const { actions } = this.#lookup.choiceOf(choice);
-    if (
-      !this.#circles.follows(
-        walked.place,
-        actions.flatMap((list) => this.#lookup.actionsOf(list).actions),
-      )
-    )
-      return undefined;
+    const lists = this.#lookup.choiceOf(choice).actions;
+    const { place } = walked;
+    const leadsThere = (list: number) =>
+      this.#circles.follows(place, this.#lookup.actionsOf(list).actions);
+    if (!this.#circles.follows(place, []) && !lists.some(leadsThere)) return undefined;
     const { operations } = this.#sets;
     const takers = operations.whereValue(this.#choicesAt(walked), choice);
-    return operations.and(walked.place.among ?? everything, takers);
+    return operations.and(place.among ?? everything, takers);
   }
 
   #find(table: FlowTable, user: WalkedPlace): KnownLookup {
